@@ -6,10 +6,12 @@ whose prices are not plausible, are counted and listed, never guessed.
 
 import csv
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,8 @@ from evaluation.xlsx import read_rows
 
 LINES = ("opening_line", "closing_line")
 _PRICES = {"opening_line": "Open", "closing_line": "Close"}
+_LINES, _FIVETHIRTYEIGHT = "lines", "fivethirtyeight"  # the names of sources, and of their files
+_READ = re.compile(rf"mlb_odds_\d{{4}}\.xlsx|{_FIVETHIRTYEIGHT}.*\.csv")
 _PLAUSIBLE_OVERROUND = (0.97, 1.15)  # sum of both sides' implied probabilities
 _NAMES: dict[str, dict[str, int]] = json.loads(Path(__file__).with_name("club_names.json").read_text("utf-8"))
 
@@ -62,25 +66,73 @@ class MatchedBenchmark:
 def read_benchmarks(data: Path, games: pl.DataFrame) -> dict[str, MatchedBenchmark]:
     """Return the benchmarks matched to `games`, by source; seasons without a file have none.
 
+    FiveThirtyEight's forecasts of a season are those of the file named for it, else of the first file by
+    name that has rows of the season: a file may have several seasons.
+
     Args:
         data: the data folder.
         games: game_pk, game_date, season, home_team_id, away_team_id, home_score, away_score.
     """
-    folder = data / "mlb" / "odds"
     benchmarks = {}
     for season in sorted(games["season"].unique()):
         played = games.filter(pl.col("season") == season)
-        workbook, forecasts = folder / f"mlb_odds_{season}.xlsx", folder / f"fivethirtyeight_{season}.csv"
-        if workbook.exists():
+        if (workbook := _odds_folder(data) / f"mlb_odds_{season}.xlsx").exists():
             matched = MatchedBenchmark()
-            benchmarks[f"lines {season}"] = match_quotes(
+            benchmarks[f"{_LINES} {season}"] = match_quotes(
                 line_quotes(read_rows(workbook), season, matched), played, matched
             )
-        if forecasts.exists():
+        if forecasts := _fivethirtyeight_file(data, season):
             matched = MatchedBenchmark()
-            quotes = fivethirtyeight_quotes(forecasts, matched)
-            benchmarks[f"fivethirtyeight {season}"] = match_quotes(quotes, played, matched)
+            quotes = fivethirtyeight_quotes(forecasts, season, matched)
+            benchmarks[f"{_FIVETHIRTYEIGHT} {season}"] = match_quotes(quotes, played, matched)
     return benchmarks
+
+
+def find_unread(data: Path, seasons: Iterable[int]) -> list[str]:
+    """Return, as sentences, the sources that seasons lack and the files whose names say nothing."""
+    folder = _odds_folder(data)
+    files = {path.name: path for path in sorted(folder.iterdir())} if folder.is_dir() else {}
+    unread = []
+    for season in seasons:
+        if (workbook := f"mlb_odds_{season}.xlsx") not in files:
+            unread.append(f"{season}: no betting lines, expected {workbook}")
+        if not _fivethirtyeight_file(data, season):
+            unread.append(
+                f"{season}: no forecasts of FiveThirtyEight, expected {_FIVETHIRTYEIGHT}*.csv with it"
+            )
+    return unread + [
+        f"{name}: not read, expected mlb_odds_SEASON.xlsx or {_FIVETHIRTYEIGHT}*.csv"
+        for name in files
+        if not _READ.fullmatch(name)
+    ]
+
+
+def _odds_folder(data: Path) -> Path:
+    return data / "mlb" / "odds"
+
+
+def _fivethirtyeight_file(data: Path, season: int) -> Path | None:
+    named = _odds_folder(data) / f"{_FIVETHIRTYEIGHT}_{season}.csv"
+    others = sorted(_odds_folder(data).glob(f"{_FIVETHIRTYEIGHT}*.csv"))
+    return named if named.exists() else next((one for one in others if season in _seasons_of(one)), None)
+
+
+@cache
+def _seasons_of(path: Path) -> frozenset[int]:
+    """Return the seasons of which a file of FiveThirtyEight has rows."""
+    return frozenset(season for _, row in _read_csv(path) if (season := _season_of(row)))
+
+
+def _season_of(row: Mapping[str, str]) -> int | None:
+    """Return the season of a row, by its date; None where it has none."""
+    year = (row.get("date") or "").partition("-")[0]
+    return int(year) if year.isdigit() else None
+
+
+def _read_csv(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """Yield the rows of a file with the numbers of their lines."""
+    with path.open(encoding="utf-8", errors="replace", newline="") as lines:
+        yield from enumerate(csv.DictReader(lines), start=2)
 
 
 def implied_probability(price: str | None) -> float | None:
@@ -118,13 +170,13 @@ def line_quotes(
                 yield quote
 
 
-def fivethirtyeight_quotes(path: Path, matched: MatchedBenchmark) -> Iterator[BenchmarkQuote]:
+def fivethirtyeight_quotes(path: Path, season: int, matched: MatchedBenchmark) -> Iterator[BenchmarkQuote]:
     """Yield the games of a season of FiveThirtyEight's forecasts; team1 is the home club.
 
-    Rows that cannot be read are skipped and listed.
+    Rows that cannot be read are skipped and listed, those without a year too.
     """
-    with path.open(encoding="utf-8", errors="replace", newline="") as lines:
-        for number, row in enumerate(csv.DictReader(lines), start=2):
+    for number, row in _read_csv(path):
+        if _season_of(row) in (season, None):
             try:
                 yield _fivethirtyeight_quote(row)
             except (KeyError, TypeError, ValueError) as error:
@@ -140,7 +192,7 @@ def _fivethirtyeight_quote(row: Mapping[str, str]) -> BenchmarkQuote:
         (date.fromisoformat(row["date"]),),
         frozenset((home, away)),
         home,
-        {"fivethirtyeight": chance},
+        {_FIVETHIRTYEIGHT: chance},
         home,
         first_won=won == "1" if won else None,
     )

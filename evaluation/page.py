@@ -43,7 +43,8 @@ def render_page(report: Mapping[str, Any]) -> str:
         f"Run time {report['seconds_in_all']:.0f} s, peak memory {report['peak_memory_mb']:,} MB.</p>"
         f"{sections}{_pitch_quality_section(report['pitch_quality'])}"
         f"{_requested_section(report['requested_features'])}"
-        f"{_unreadable_games_section(report['unreadable_games'])}{_odds_section(report['odds'])}"
+        f"{_unreadable_games_section(report['unreadable_games'])}"
+        f"{_odds_section(report['odds'], report['odds_not_read'])}"
         f"<footer>{escape(report['notice'])}</footer></body></html>"
     )
 
@@ -176,9 +177,11 @@ def _availability_text(answer: Sequence[str] | str) -> str:
     return answer if isinstance(answer, str) else ", ".join(answer)
 
 
-def _odds_section(sources: Mapping[str, Mapping[str, Any]]) -> str:
+def _odds_section(sources: Mapping[str, Mapping[str, Any]], unread: Sequence[str]) -> str:
+    missing = f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in unread)}</ul>" if unread else ""
     if not sources:
-        return "<section><h2>Odds</h2><p>The data folder has no odds or other forecasts.</p></section>"
+        nothing = "<p>The data folder has no odds or other forecasts of these seasons.</p>"
+        return f"<section><h2>Odds</h2>{nothing}{missing}</section>"
     head = ("", "quotes", "matched with result", "without", "unusable prices", "unmatched")
     counted = ("quotes", "matched_by_date_teams_and_result", "matched_by_date_and_teams")
     rows = [
@@ -197,7 +200,7 @@ def _odds_section(sources: Mapping[str, Mapping[str, Any]]) -> str:
     ]
     items = "".join(f"<li>{escape(line)}</li>" for line in skipped)
     return (
-        f"<section><h2>Odds</h2>{html_table(head, rows)}<details>"
+        f"<section><h2>Odds</h2>{html_table(head, rows)}{missing}<details>"
         f"<summary>Rows not used: {len(skipped)}</summary><ul>{items}</ul></details></section>"
     )
 

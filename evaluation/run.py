@@ -11,7 +11,7 @@ import msgspec
 import polars as pl
 
 from evaluation import baselines_and_ablation, holdout_log, page, report
-from evaluation.benchmarks import MatchedBenchmark, read_benchmarks
+from evaluation.benchmarks import MatchedBenchmark, find_unread, read_benchmarks
 from evaluation.peak_memory import PeakMemory
 from evaluation.pitch_quality import pitch_quality
 from evaluation.requested_families import REQUESTED_FEATURES
@@ -197,6 +197,7 @@ def _assemble_report(
         "targets": targets,
         "requested_features": REQUESTED_FEATURES,
         "odds": {source: matched.summarise() for source, matched in benchmarks.items()},
+        "odds_not_read": find_unread(options.data, options.evaluated_seasons),
         "seconds": {name: round(duration, 1) for name, duration in seconds.items()},
         "notice": page.RETROSHEET_NOTICE,
     }

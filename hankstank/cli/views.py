@@ -195,6 +195,8 @@ def draw_evaluation(report: Mapping[str, Any]) -> None:
             rows.append((target, variant, str(one["rows"]), *scores, paired))
             paired = ""
     draw_rows(("Target", "Line-ups", "Rows", "Log loss", "MAE", "Minus naive"), rows)
+    for line in report["odds_not_read"]:
+        print_text(line)
     print_text(f"Took {report['seconds_in_all']:.0f} s and {report['peak_memory_mb']} MB at most")
 
 

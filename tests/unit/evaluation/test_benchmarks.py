@@ -9,6 +9,7 @@ import pytest
 
 from evaluation.benchmarks import (
     MatchedBenchmark,
+    find_unread,
     implied_probability,
     line_quotes,
     match_quotes,
@@ -140,6 +141,37 @@ def test_workbook_is_read_by_its_header(tmp_path):
     )
     write_workbook(tmp_path / "odds.xlsx", rows, ("Team", " LOS "))
     assert list(read_rows(tmp_path / "odds.xlsx")) == [{"Team": "LOS", "Close": "-120"}]
+
+
+HEADER = "season,date,team1,team2,prob1,prob1_outcome\n"
+
+
+@pytest.fixture
+def odds(tmp_path) -> Path:
+    folder = tmp_path / "mlb" / "odds"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def test_season_is_found_in_a_file_of_several(tmp_path, odds):
+    other, asked = "2013,2013-06-01,Giants,Dodgers,0.4,1\n", "2014,2014-06-01,Giants,Dodgers,0.55,1\n"
+    (odds / "fivethirtyeight_2013_to_2015.csv").write_text(HEADER + other + asked)
+    found = read_benchmarks(tmp_path, games())["fivethirtyeight 2014"]
+    assert (found.quotes, found.chances) == (1, {"fivethirtyeight": {1: 0.55}})
+    (odds / "fivethirtyeight_2014.csv").write_text(HEADER + asked.replace("0.55", "0.6"))
+    assert read_benchmarks(tmp_path, games())["fivethirtyeight 2014"].chances == {"fivethirtyeight": {1: 0.6}}
+
+
+def test_what_is_not_read_is_named(tmp_path, odds):
+    assert [line.partition(":")[0] for line in find_unread(tmp_path / "none", [2014])] == ["2014", "2014"]
+    (odds / "fivethirtyeight.csv").write_text(HEADER + "2015,2015-06-01,Giants,Dodgers,0.55,1\n")
+    (odds / "mlb_odds_2014.xlsx").touch()
+    (odds / "mlb_elo.csv").touch()
+    assert find_unread(tmp_path, [2014, 2015]) == [
+        "2014: no forecasts of FiveThirtyEight, expected fivethirtyeight*.csv with it",
+        "2015: no betting lines, expected mlb_odds_2015.xlsx",
+        "mlb_elo.csv: not read, expected mlb_odds_SEASON.xlsx or fivethirtyeight*.csv",
+    ]
 
 
 @pytest.mark.parametrize(
