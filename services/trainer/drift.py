@@ -55,12 +55,15 @@ def feature_drift(manifest: ModelManifest, rows: Sample) -> dict[str, float]:
     }
 
 
-def drifted_features(target: Target, indices: Mapping[str, float]) -> list[str]:
-    """Return what left its deciles by more than the bound, in words."""
+def drifted_features(
+    target: Target, indices: Mapping[str, float], before: Mapping[str, float] | None = None
+) -> list[str]:
+    """Return what left its deciles by more than the bound, in words; not what had done so `before`."""
+    known = before or {}
     return [
         f"{target.name}: {name} {index:.2f}"
         for name, index in sorted(indices.items())
-        if index > _alert_bound(name)
+        if index > _alert_bound(name) >= known.get(name, 0.0)
     ]
 
 

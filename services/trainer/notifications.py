@@ -8,7 +8,7 @@ import msgspec
 from services.trainer.decide import Decision
 from services.trainer.drift import drifted_features
 from services.trainer.selection.plausibility import plausibility_warnings
-from shared.errors import Unavailable
+from shared.errors import ObjectCorrupted, ObjectMissing, Unavailable
 from shared.messaging.events import FeaturesCreated
 from shared.modeling.registry import ModelRef, Release
 from shared.ports import Notifier, ObjectStore
@@ -39,13 +39,34 @@ class TrainerStatus(msgspec.Struct, frozen=True):
     targets: dict[str, TargetStatus]
 
 
-def alert(notifier: Notifier, decisions: Sequence[Decision], known: Container[str]) -> None:
-    """Alert on what a person should look at; `known` are the targets that had a model that could be read."""
+def last_drift(objects: ObjectStore) -> dict[str, dict[str, float]]:
+    """Return each target's drift as the last training found it; none where its status cannot be read."""
+    try:
+        status = msgspec.json.decode(objects.read_bytes(STATUS_OBJECT), type=TrainerStatus)
+    except (ObjectMissing, ObjectCorrupted, msgspec.MsgspecError):
+        return {}
+    return {name: one.drift for name, one in status.targets.items()}
+
+
+def alert(
+    notifier: Notifier,
+    decisions: Sequence[Decision],
+    known: Container[str],
+    drift: Mapping[str, Mapping[str, float]],
+) -> None:
+    """Alert on what a person should look at, and once on a drift that lasts.
+
+    `known` are the targets that had a model that could be read, `drift` is that of the training before.
+    """
     for decision in decisions:
         if decision.error:
             notifier.send_alert("critical", decision.error, {"why": decision.reason})
         _alert_implausible_scores(notifier, decision, is_first=decision.target.name not in known)
-    moved = [words for decision in decisions for words in drifted_features(decision.target, decision.drift)]
+    moved = [
+        words
+        for decision in decisions
+        for words in drifted_features(decision.target, decision.drift, drift.get(decision.target.name))
+    ]
     if moved:
         notifier.send_alert("warning", "features drifted", {"features": "; ".join(moved)})
 

@@ -89,7 +89,8 @@ def step(event: FeaturesCreated, ports: Ports, now: datetime) -> list[ModelDeplo
         log.info("%s is older than what production knows: nothing to train", event.snapshot)
         return []
     decisions = _decide_targets(event, ports, state)
-    notifications.alert(ports.notifier, decisions, state.production)
+    drift = notifications.last_drift(ports.objects)
+    notifications.alert(ports.notifier, decisions, state.production, drift)
     try:
         return _deploy_decisions(event, ports, decisions, state, now)
     except Unavailable as error:

@@ -59,6 +59,8 @@ def test_a_model_of_another_time_of_year_says_nothing():
 
 
 def test_surroundings_may_move_further():
+    assert drifted_features(WIN, {"elo_difference": 1.2}, {"elo_difference": 0.7}) == []
+    assert len(drifted_features(WIN, {"elo_difference": 1.2}, {"elo_difference": 0.5})) == 1
     assert drifted_features(WIN, {"park_factor_runs": 1.2, "elo_difference": 1.2}) == [
         "home_win: elo_difference 1.20"
     ]
