@@ -256,6 +256,13 @@ def job_alerts(home: Path) -> list[str]:
     return [title for title in titles if "scheduled job" in title or "deliver" in title]
 
 
+def critical_alerts(home: Path) -> list[str]:
+    """Return the titles of all critical alerts, oldest first."""
+    return [
+        one["title"] for one in LocalNotifier(home, utc_now).list_alerts() if one["severity"] == "critical"
+    ]
+
+
 def repairs(home: Path) -> list[str]:
     """Return what the service found lost and had made again, oldest first."""
     ledger = load_ledger(FolderStore(home / "objects"))

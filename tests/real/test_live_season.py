@@ -75,6 +75,10 @@ def test_what_was_lost_is_made_again_and_nothing_else(lived: Lived, tell: Callab
     assert [one for one in repairs if "(healed)" not in one] == []
 
 
-def test_alerts_are_as_many_as_causes(lived: Lived):
+def test_alerts_are_as_many_as_causes(lived: Lived, tell: Callable[[str], None]):
     assert seasons.job_alerts(lived.undisturbed) == []
     seasons.assert_an_outage_is_a_cause(seasons.job_alerts(lived.disturbed), lived.what.causes())
+    assert seasons.critical_alerts(lived.undisturbed) == []
+    critical = seasons.critical_alerts(lived.disturbed)
+    tell(f"critical alerts: {critical}")
+    assert len(critical) <= lived.what.causes() + len(lived.what.deletions)
