@@ -21,7 +21,7 @@ from hankstank.local.pipeline_run import record_played
 from shared.adapters.local.durable_queue import DeliveryResult
 from shared.errors import UserError
 from shared.messaging.dead_letters import DeadLetter
-from shared.messaging.events import REFRESH_TRIGGERS, DailyTask, Event, Task, Ticked, Trigger
+from shared.messaging.events import REFRESH_TRIGGERS, REPAIR, DailyTask, Event, Task, Ticked, Trigger
 from shared.runtime.data_world import DataWorld, write_world
 from shared.runtime.ports_factory import Clock
 from shared.runtime.settings import Settings
@@ -30,7 +30,8 @@ from shared.sports.mlb.ballpark_time import ballpark_date
 log = logging.getLogger(__name__)
 
 DAY = timedelta(days=1)
-_CATCH_UP_DAYS = 31  # of one tick; so many are recomputed within the time of a push
+_CATCH_UP_DAYS = 7  # of one tick: of a longer range the collector fetches the last day's rosters only
+_CATCH_UP = "catch-up"  # begins the ids of its runs
 _RETRIES = "data.retry"  # one game that stays unavailable does not fail a night
 
 
@@ -101,33 +102,42 @@ def _collect(jobs: LiveJobs, machine: LocalPipeline, schedule: Schedule, run: Jo
 
 
 def _deliver(machine: LocalPipeline, event: Event) -> None:
-    """Publish a run's event and deliver it; of a run that failed before, only what was given up.
+    """Publish a run's event and deliver it; raises JobFailed if a delivery is given up."""
+    if letters := _publish_or_replay(machine, event, "live"):
+        raise JobFailed(f"{letters[0].subscription} failed: {letters[0].reason}")
 
-    Raises JobFailed if a delivery is given up.
+
+def _publish_or_replay(machine: LocalPipeline, event: Event, lane: str) -> list[DeadLetter]:
+    """Publish a run's event and deliver it, of a run that failed before only what was given up.
+
+    Returns what is given up now.
     """
     if machine.was_published(event.run_id):
         for letter in _given_up(machine, event.run_id):
             machine.replay_dead_letter(int(letter.id))
     else:
-        machine.publish(event)
-    if letters := _given_up(machine, event.run_id):
-        raise JobFailed(f"{letters[0].subscription} failed: {letters[0].reason}")
+        machine.publish(event, lane)
+    return _given_up(machine, event.run_id)
 
 
 def _catch_up(jobs: LiveJobs, machine: LocalPipeline) -> None:
     """Collect days that no nightly run looks back on, after a long absence, in the private lane.
 
     The coverage of a season makes a nightly run check what it missed; not the season before, and of a long
-    gap no more than its own span of days.
+    gap no more than its own span of days. What is given up is tried again with the next night: a day that
+    cannot be collected does not stop the nights.
     """
     last = _last_collected_day(jobs.settings)
     yesterday = ballpark_date(jobs.clock()) - DAY
     end = yesterday - jobs.settings.lookback_days * DAY - DAY  # the last day that a nightly run passes over
     while last is not None and last < end:
         first, last = last + DAY, min(last + _CATCH_UP_DAYS * DAY, end)
-        run_id = f"catch-up-{first}-{last}"
-        if not machine.was_published(run_id):
-            machine.run_tick(run_id, first, last, "daily", "backfill")
+        begun = f"{_CATCH_UP}-{first}"
+        tick = Ticked(run_id=f"{begun}-{last}", occurred_at=jobs.clock(), first=first, last=last)
+        if not _publish_or_replay(machine, tick, "backfill"):
+            for letter in machine.dead_letters():  # of fewer days, in a night before
+                if letter.run_id.startswith(begun):
+                    machine.drop_dead_letter(int(letter.id))
 
 
 def _last_collected_day(settings: Settings) -> date | None:
@@ -145,13 +155,13 @@ def _given_up(machine: LocalPipeline, run_id: str) -> list[DeadLetter]:
 def _drop_superseded(jobs: LiveJobs, machine: LocalPipeline, topic: str) -> None:
     """Delete what earlier runs gave up of a topic: a later run has done their work.
 
-    Those of pending runs stay, for the next try to deliver them again.
+    Those of pending runs stay, for the next try to deliver them again. Repairs do what scheduled runs do.
     """
     ledger = load_ledger(jobs.settings.home)
     states = ledger.schedules if ledger else {}
     pending = {state.pending.run_id for state in states.values() if state.pending}
     for letter in machine.dead_letters():
-        is_scheduled = letter.run_id.partition("-")[0] in states
+        is_scheduled = letter.run_id.partition("-")[0] in {*states, REPAIR}
         if letter.topic == topic and is_scheduled and letter.run_id not in pending:
             log.info("%s of %s is dropped: a later run did its work", topic, letter.run_id)
             machine.drop_dead_letter(int(letter.id))

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 RETENTION = timedelta(days=7)
 CONFIRMATIONS = 2  # runs that must have fetched an item
 _FOLDER = "owed/"
+BY_DAY = ("rosters", "standings")  # datasets that are requested day by day
 _COLLECTORS: Mapping[str, Callable[[MlbRunContext, tuple[date, ...]], Collection[date]]] = {
     "rosters": daily_datasets.collect_rosters,
     "transactions": daily_datasets.collect_transactions,
@@ -46,10 +47,12 @@ def collect_daily(context: MlbRunContext, days: tuple[date, ...]) -> None:
             _record_result(context, backlog, dataset, day, is_fetched=day not in failed)
 
 
-def add_to_backlog(context: MlbRunContext, days: Collection[date]) -> None:
-    """Leave the daily datasets of days that are not over yet to later runs."""
+def add_to_backlog(
+    context: MlbRunContext, days: Collection[date], datasets: Collection[str] = tuple(_COLLECTORS)
+) -> None:
+    """Leave the daily datasets of days to later runs: days that are not over yet, or too many for one run."""
     backlog = load_backlog(context)
-    for dataset in _COLLECTORS:
+    for dataset in datasets:
         for day in days:
             _record_result(context, backlog, dataset, day, is_fetched=False)
 

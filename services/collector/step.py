@@ -10,6 +10,7 @@ from services.collector import backfill_ledger, backlog, existing_games, season_
 from services.collector.backfill_ledger import Chunk
 from services.collector.collection import Collection
 from services.collector.mlb import daily_datasets, listed_games
+from services.collector.mlb.daily_rows import select_roster_days
 from services.collector.mlb.listed_games import ListedGames
 from services.collector.mlb.run_context import MlbRunContext
 from services.collector.mlb.season import OFF_SEASON
@@ -184,6 +185,7 @@ def _collect_daily_datasets(
         collection.dates.update(backlog.retry_backlog(context, days))
         # A late run finds games of today that are over: no later run finds their day new.
         backlog.add_to_backlog(context, collection.new_days - set(request.days))
+        backlog.add_to_backlog(context, {*days} - {*select_roster_days(days)}, backlog.BY_DAY)
     if (collection.games or request.refreshes_weather) and not request.is_recollection:
         upcoming = [
             one for one in listed.games if one.day in request.today_and_tomorrow and one.state == "Preview"

@@ -112,7 +112,15 @@ class Disturbances(msgspec.Struct, frozen=True):
     def causes(self) -> int:
         """Return how many of the outages a collection meets."""
         every = [one for one in schedules().values() if one.topic == Ticked.topic]
-        return sum(any(one.next_after(first) < last for one in every) for first, last in self.outages)
+        return sum(
+            any(first <= moment < last for one in every for moment in self._tries(one, first - DAY, last))
+            for first, last in self.outages
+        )
+
+    def _tries(self, schedule: Schedule, since: datetime, until: datetime) -> Iterator[datetime]:
+        """Yield when a schedule's runs begin: when they are due, or when the machine wakes."""
+        while (since := schedule.next_after(since)) < until:
+            yield max([since, *(end for begin, end in self.sleeps if begin <= since < end)])
 
 
 def schedules() -> Mapping[str, Schedule]:
@@ -294,6 +302,7 @@ def assert_equal_seasons(disturbed: Path, undisturbed: Path, of: Season, what: D
         assert _holes(one, days, REBUILT) == _holes(other, days, REBUILT)
         assert _holes(one, timely, OUTPUTS) == _holes(other, timely, OUTPUTS)
         assert list_report_days(one.ports.objects) == list_report_days(other.ports.objects)
+        assert one.dead_letters() == []
     return share
 
 

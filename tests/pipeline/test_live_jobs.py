@@ -1,7 +1,7 @@
 """Jobs of the live service: long absences, sources that fail, deliveries that were given up."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -109,13 +109,49 @@ def test_night_that_is_done_on_the_next_evening_leaves_no_day_without_rosters(ho
     evening = tick_time(day(3)) + 21 * HOUR  # the games of the fourth day are over
     lives(home, world, evening + HOUR, start=evening)
     lives(home, world, tick_time(day(6)) + HOUR)
+    assert_daily_datasets(home, world, range(1, 7))
+
+
+def assert_daily_datasets(home: Path, world: Outside, numbers: Iterable[int]) -> None:
+    """Check of which days there are rosters and standings."""
     with machine(home, world) as held:
         for table, of_day in (
             ("rosters_historical", "roster_date"),
             ("standings_historical", "standings_date"),
         ):
             days = held.rows(table)[of_day].unique().sort().to_list()
-            assert days == [day(number) for number in range(1, 7)], table
+            assert days == [day(number) for number in numbers], table
+
+
+def test_rosters_of_more_days_than_a_run_fetches_come_with_the_next_night(
+    home: Path, world: Outside, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("services.collector.mlb.daily_rows.DAILY_RANGE_LIMIT", 2)
+    night = tick_time(day(6))
+    lives(home, world, night + HOUR, start=night - HOUR)
+    assert_daily_datasets(home, world, [1, 2, 6])
+    lives(home, world, tick_time(day(7)) + HOUR)
+    assert_daily_datasets(home, world, range(1, 8))
+
+
+@pytest.mark.usefixtures("_impatient")
+def test_catch_up_that_was_given_up_is_done_with_the_next_night(
+    home: Path, world: Outside, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("hankstank.local.machine.MAX_WAIT", 0.01)
+    lives(home, world, tick_time(day(3)) + HOUR, lookback_days=1)
+    world.goes_wrong("/api/v1/schedule", "server_error", times=10_000)
+    for number in (7, 8):
+        night = tick_time(day(number))
+        lives(home, world, night + 8 * HOUR, start=night, lookback_days=1)
+    with machine(home, world) as held:
+        assert any(one.run_id.startswith("catch-up") for one in held.rooms.dead_letters())
+    world.recovers()
+    lives(home, world, tick_time(day(9)) + HOUR, lookback_days=1)
+    with machine(home, world) as held:
+        assert held.rooms.dead_letters() == []
+        assert held.rows("games_historical").filter(status="Final").height == 3 * 9
+    assert_daily_datasets(home, world, range(1, 10))
 
 
 @pytest.mark.usefixtures("_impatient")
