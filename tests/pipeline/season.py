@@ -54,7 +54,8 @@ BACKFILLED = 2  # days before the first live one
 LABEL = "season of a test"
 HOUR = timedelta(hours=1)
 LOSSES = time(9)  # in New York: after the report, before the second check
-FIRST_LOSS, HEALED_WITHIN = 6, 2  # days
+FIRST_LOSS, APART = 6, 2  # days
+HEALED_WITHIN = 8  # days: those before the last month are counted once a week
 FEWER = {"lineups": "0 18 * * *", "weather": "30 15 * * *"}  # of the afternoon's refreshes
 UNLIKE = ("run_id", "created_at", "updated_at")  # of equal rows
 LATER = (*UNLIKE, "collected_at", "raw_object", "raw_sha256", "inputs_sha256")  # of rows that came late
@@ -202,9 +203,7 @@ def _draw_deletions(
     dice: Random, of: Season, outages: Sequence[tuple[datetime, datetime]], number: int
 ) -> tuple[Deletion, ...]:
     """Return losses on days of the later season that are apart, with models to lose and without an outage."""
-    around = [
-        (ballpark_date(first) - DAY, ballpark_date(last) + HEALED_WITHIN * DAY) for first, last in outages
-    ]
+    around = [(ballpark_date(first) - DAY, ballpark_date(last) + APART * DAY) for first, last in outages]
     possible = [
         day
         for day in (of.first + n * DAY for n in range(FIRST_LOSS, (of.last - of.first).days - HEALED_WITHIN))
@@ -212,7 +211,7 @@ def _draw_deletions(
     ]
     chosen: list[date] = []
     for day in dice.sample(possible, len(possible)):
-        if len(chosen) < number and all(abs((day - one).days) > HEALED_WITHIN for one in chosen):
+        if len(chosen) < number and all(abs((day - one).days) > APART for one in chosen):
             chosen.append(day)
     assert len(chosen) == number, f"expected {number} days apart from outages, found {len(chosen)}"
     moments = [datetime.combine(day, LOSSES, BALLPARK_TIME) for day in sorted(chosen)]
