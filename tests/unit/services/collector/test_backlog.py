@@ -127,7 +127,9 @@ def test_day_without_new_games_announces_what_was_owed():
         outside.routes |= {"/api/v1/standings": ok({"records": [sample_responses.division(110)]})}
         second = ticked("r2", NOW + timedelta(days=1), around)
     assert "standings_historical" not in first.counts
-    assert (second.dates, second.counts["standings_historical"]) == ((DAY,), 1)
+    # A run of more than a week leaves all but the last day's rosters and standings to the next one.
+    assert second.dates == tuple(DAY - timedelta(days=n) for n in range(7, -1, -1))
+    assert second.counts["standings_historical"] == 8
     assert read_struct(around.objects, second.manifest, Manifest).games == ()
 
 
