@@ -126,7 +126,7 @@ def _seasons_of(path: Path) -> frozenset[int]:
 def _season_of(row: Mapping[str, str]) -> int | None:
     """Return the season of a row, by its date; None where it has none."""
     year = (row.get("date") or "").partition("-")[0]
-    return int(year) if year.isdigit() else None
+    return int(year) if year.isdecimal() else None
 
 
 def _read_csv(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:

@@ -124,8 +124,8 @@ def _catch_up(jobs: LiveJobs, machine: LocalPipeline) -> None:
     """Collect days that no nightly run looks back on, after a long absence, in the private lane.
 
     The coverage of a season makes a nightly run check what it missed; not the season before, and of a long
-    gap no more than its own span of days. What is given up is tried again with the next night: a day that
-    cannot be collected does not stop the nights.
+    gap no more than its own span of days. What is given up is tried again until a night succeeds. A day
+    that cannot be collected stops no night: its dead letter stays for a person.
     """
     last = _last_collected_day(jobs.settings)
     yesterday = ballpark_date(jobs.clock()) - DAY
