@@ -1,9 +1,8 @@
 """Walk-forward forecasts of seasons: models trained before opening day, features as of the day before."""
 
-import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -12,8 +11,7 @@ from services.trainer.api import (
     FittedModel,
     Recipe,
     Sample,
-    TrainingPlan,
-    build_candidates,
+    build_recipe,
     build_sample,
     fit_recipe,
     fit_shape,
@@ -21,12 +19,8 @@ from services.trainer.api import (
 )
 from shared.modeling.distribution import NO_SHAPE, Floats, count_distribution
 from shared.modeling.manifest import CountShape
-from shared.modeling.target import Form, Target
-from shared.runtime.settings import Settings
-
-log = logging.getLogger(__name__)
-
-WINDOW_DAYS: int = Settings.model_fields["training_window_days"].default
+from shared.modeling.model import CONFIRMED
+from shared.modeling.target import Target
 
 
 @dataclass(frozen=True)
@@ -43,47 +37,45 @@ class Forecasts:
 
 @dataclass(frozen=True)
 class WalkForwardResult:
-    """A target's rows in the evaluated seasons, our and the naive forecasts, and the models by season."""
+    """A target's rows in the evaluated seasons, our and the naive forecasts, and the models by season.
+
+    `variants` are rows of the same games with other line-ups, and their forecasts by what was learnt on such.
+    """
 
     target: Target
     rows: Sample
     ours: Forecasts
     naive: Forecasts
-    forms: dict[int, Form]
     models: dict[int, FittedModel]
+    variants: Mapping[str, tuple[Sample, Forecasts]] = field(default_factory=dict)
 
 
-def walk_forward(target: Target, frame: pl.DataFrame, seasons: Sequence[int]) -> WalkForwardResult:
-    """Return forecasts of `seasons`, each by the model that the trainer selects on the days before it.
+def walk_forward(
+    target: Target,
+    frame: pl.DataFrame,
+    seasons: Sequence[int],
+    other_lineups: Mapping[str, pl.DataFrame] | None = None,
+) -> WalkForwardResult:
+    """Return forecasts of `seasons`, each by the pool that the trainer fits on the days before it.
 
     Args:
         target: the target to forecast.
         frame: labelled rows of the target's kind with `known_date`, including the history before `seasons`.
         seasons: the seasons to forecast.
+        other_lineups: the same games' rows by line-up variant.
     """
     rows = _sorted_sample(frame, target)
-    models = {season: _train_model(target, rows, season) for season in seasons}
+    others = {name: _sorted_sample(other, target) for name, other in (other_lineups or {}).items()}
+    models = {season: _train_model(target, rows, others, season) for season in seasons}
     parts = [_forecast_season(target, rows, season, models[season]) for season in seasons]
     return WalkForwardResult(
         target,
         _rows_of_seasons(rows, seasons),
         concat_forecasts([ours for ours, _ in parts]),
         concat_forecasts([naive for _, naive in parts]),
-        {season: model.recipe.form for season, model in models.items()},
         models,
+        {name: _forecast_variant(target, own, models, name) for name, own in others.items()},
     )
-
-
-def forecast_other_rows(result: WalkForwardResult, frame: pl.DataFrame) -> tuple[Sample, Forecasts]:
-    """Return the same models' forecasts of other rows of the seasons, such as projected line-ups."""
-    target, seasons = result.target, tuple(result.models)
-    everything = _sorted_sample(frame, target)
-    parts = [
-        _model_forecasts(target, result.models[season], rows)
-        for season in seasons
-        if len(rows := season_rows(everything, season))
-    ]
-    return _rows_of_seasons(everything, seasons), concat_forecasts(parts)
 
 
 def baseline_forecasts(
@@ -105,7 +97,7 @@ def forecasts_by_recipe(
     rows = _sorted_sample(frame, target)
     parts = []
     for season in seasons:
-        model = fit_recipe(recipe, target, training_rows_before(rows, season))
+        model = fit_recipe(recipe, target, _window_before(target, rows, season))
         parts.append(_model_forecasts(target, model, season_rows(rows, season)))
     return concat_forecasts(parts), _rows_of_seasons(rows, seasons)
 
@@ -116,10 +108,8 @@ def build_forecasts(target: Target, means: Floats, rows: Sample, shape: CountSha
 
 
 def training_rows_before(rows: Sample, season: int) -> Sample:
-    """Return the rows known when a season begins, within the trainer's window."""
-    opening = season_rows(rows, season).first_day
-    known = rows.known_before(_day_number(opening))
-    return known.rows_between(_day_number(opening - timedelta(days=WINDOW_DAYS)), _day_number(opening))
+    """Return the rows known when a season begins, of any length of history."""
+    return rows.known_before(_day_number(season_rows(rows, season).first_day))
 
 
 def season_rows(rows: Sample, season: int) -> Sample:
@@ -127,11 +117,24 @@ def season_rows(rows: Sample, season: int) -> Sample:
     return rows.filter_rows((rows.frame["game_date"].dt.year() == season).to_numpy())
 
 
-def _train_model(target: Target, rows: Sample, season: int) -> FittedModel:
-    known = training_rows_before(rows, season)
-    *_, last = build_candidates(target, known, None, TrainingPlan.FULL, known.last_day)
-    log.info("%s %s: %s, %s", target.name, season, last.fitted.recipe.form, last.verdict.reason)
-    return last.fitted
+def _window_before(target: Target, rows: Sample, season: int) -> Sample:
+    """Return the rows known when a season begins, within the target's window."""
+    return training_rows_before(rows, season).newest_days(target.window_days)
+
+
+def _train_model(target: Target, rows: Sample, others: Mapping[str, Sample], season: int) -> FittedModel:
+    variants = {name: _window_before(target, own, season) for name, own in others.items()}
+    return fit_recipe(build_recipe(target), target, _window_before(target, rows, season), variants)
+
+
+def _forecast_variant(
+    target: Target, rows: Sample, models: Mapping[int, FittedModel], variant: str
+) -> tuple[Sample, Forecasts]:
+    parts = [
+        _model_forecasts(target, model, season_rows(rows, season), variant)
+        for season, model in models.items()
+    ]
+    return _rows_of_seasons(rows, tuple(models)), concat_forecasts(parts)
 
 
 def _forecast_season(
@@ -142,7 +145,7 @@ def _forecast_season(
 
 
 def _forecast_naive(target: Target, rows: Sample, season: int) -> Forecasts:
-    past, current = training_rows_before(rows, season), season_rows(rows, season)
+    past, current = _window_before(target, rows, season), season_rows(rows, season)
     shape = fit_shape(target, naive_means(past, past), past)
     return build_forecasts(target, naive_means(past, current), current, shape)
 
@@ -163,8 +166,8 @@ def _sorted_sample(frame: pl.DataFrame, target: Target) -> Sample:
     return build_sample(frame.sort("game_date", "game_pk", *player), target)
 
 
-def _model_forecasts(target: Target, model: FittedModel, rows: Sample) -> Forecasts:
-    return build_forecasts(target, model.predict_means(rows), rows, model.specification.count_shape)
+def _model_forecasts(target: Target, model: FittedModel, rows: Sample, variant: str = CONFIRMED) -> Forecasts:
+    return build_forecasts(target, model.predict_means(rows, variant), rows, model.shape(variant))
 
 
 def _day_number(day: date) -> int:

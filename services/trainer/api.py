@@ -1,6 +1,6 @@
 """The trainer's public face: what code outside the services may use of it."""
 
-from services.trainer.build import build_candidates
+from services.trainer.build import TrainingRows, build_candidates
 from services.trainer.dataset import Integers, Mask, Sample, build_sample, training_rows
 from services.trainer.fitting.count_shape import fit_shape
 from services.trainer.fitting.train import FittedModel, fit_recipe
@@ -16,6 +16,7 @@ __all__ = [
     "Recipe",
     "Sample",
     "TrainingPlan",
+    "TrainingRows",
     "build_candidates",
     "build_recipe",
     "build_sample",

@@ -61,6 +61,14 @@ class Sample:
         """Return the rows of games played on `first` to `last`, both included."""
         return self.filter_rows((self.days >= first) & (self.days <= last))
 
+    def is_newest(self, days: int) -> Mask:
+        """Return which rows are of games played in the `days` days up to the last."""
+        return np.asarray(self.days > self.days.max(initial=0) - days)
+
+    def newest_days(self, days: int) -> Sample:
+        """Return the rows of games played in the `days` days up to the last."""
+        return self.filter_rows(self.is_newest(days))
+
     def clipped_counts(self, most: int) -> Integers:
         """Return the counts as indices of a distribution over 0 … `most`; others are clipped to its ends."""
         return np.clip(self.label, 0, most).astype(np.int64)

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from services.trainer.build import (
+    MIN_ROWS,
     Candidate,
+    TrainingRows,
     build_candidates,
     promoted_candidate,
     recent_evaluation,
@@ -25,15 +27,14 @@ from shared.modeling.target import Target
 from shared.runtime.settings import Settings
 from shared.sports.mlb.game_types import POSTSEASON
 
-MIN_ROWS = 20
-
 
 @dataclass(frozen=True)
 class TargetContext:
-    """A target's training rows, its models in the current release, and the scores of their forecasts."""
+    """A target's training rows (`frame`: of confirmed line-ups), its models in the current release, and the scores of their forecasts."""
 
     target: Target
     frame: pl.DataFrame
+    variant_frames: Mapping[str, pl.DataFrame]  # of the same games, by line-up variant
     production: DeployedModel | None
     unreadable: str  # why production cannot be read, "" if it can
     challenger: DeployedModel | None
@@ -61,7 +62,7 @@ class Decision:
 
 def decide_target(context: TargetContext, event: FeaturesCreated, settings: Settings) -> Decision:
     """Build and judge what is due for the target; frozen, only judge production."""
-    target, rows = context.target, build_sample(context.frame, context.target)
+    target, rows = context.target, _recent_sample(context.frame, context.target)
     if len(rows) < MIN_ROWS:
         return Decision(target, None, (), f"{len(rows)} rows, expected at least {MIN_ROWS}", None)
     failure = _production_failure(context, rows)
@@ -72,13 +73,23 @@ def decide_target(context: TargetContext, event: FeaturesCreated, settings: Sett
         decision = Decision(target, None, (), reason, _evaluate_production(target, rows, context.production))
     else:
         decision = (
-            _repair_production(context, rows, failure, event)
+            _repair_production(context, _with_variants(context, rows), failure, event)
             if failure
-            else _decide_deployment(context, rows, event)
+            else _decide_deployment(context, _with_variants(context, rows), event)
         )
     drift = feature_drift(context.production.manifest, rows) if context.production else {}
     error = f"production model of {target.name} is broken" if failure else ""
     return replace(decision, drift=drift, error=error)
+
+
+def _recent_sample(frame: pl.DataFrame, target: Target) -> Sample:
+    """Return the target's sample of the days that it is fitted on."""
+    return build_sample(frame, target).newest_days(target.window_days)
+
+
+def _with_variants(context: TargetContext, rows: Sample) -> TrainingRows:
+    samples = {name: _recent_sample(frame, context.target) for name, frame in context.variant_frames.items()}
+    return TrainingRows(rows, {name: own for name, own in samples.items() if len(own) >= MIN_ROWS})
 
 
 def failed_decision(target: Target, error: Exception) -> Decision:
@@ -103,7 +114,9 @@ def _production_failure(context: TargetContext, rows: Sample) -> str:
     )
 
 
-def _repair_production(context: TargetContext, rows: Sample, why: str, event: FeaturesCreated) -> Decision:
+def _repair_production(
+    context: TargetContext, rows: TrainingRows, why: str, event: FeaturesCreated
+) -> Decision:
     """Replace a broken model by the best first model: it need not beat the broken one."""
     *lost, last = build_candidates(context.target, rows, None, TrainingPlan.FULL, event.as_of)
     reason = f"production is broken, {why}; {last.verdict.reason}"
@@ -111,7 +124,7 @@ def _repair_production(context: TargetContext, rows: Sample, why: str, event: Fe
     return _decision_on(context, (*lost, last))
 
 
-def _decide_deployment(context: TargetContext, rows: Sample, event: FeaturesCreated) -> Decision:
+def _decide_deployment(context: TargetContext, rows: TrainingRows, event: FeaturesCreated) -> Decision:
     challenger = context.challenger
     verdict = (
         shadow.judge_challenger(challenger.manifest, context.scored, event.as_of) if challenger else None
@@ -128,7 +141,7 @@ def _decide_deployment(context: TargetContext, rows: Sample, event: FeaturesCrea
 
 
 def _decision_on(context: TargetContext, candidates: tuple[Candidate, ...]) -> Decision:
-    """Deploy the last candidate if its verdict says so; one that lost but looked better may challenge.
+    """Deploy the last candidate if its verdict says so; one with one more voice may challenge.
 
     A target has at most one challenger. A new form in production drops the current one.
     """
@@ -143,7 +156,7 @@ def _decision_on(context: TargetContext, candidates: tuple[Candidate, ...]) -> D
         rejected_candidates=lost,
         reason=last.verdict.reason,
         evaluation=last.evaluation,
-        new_challenger=next((one for one in lost if one.verdict.challenges and may_challenge), None),
+        new_challenger=next((one for one in lost if one.challenges and may_challenge), None),
         drops_challenger=drops_challenger,
     )
 

@@ -11,7 +11,6 @@ import msgspec
 
 from services.trainer.build import Candidate
 from services.trainer.fitting.boosting import SEED
-from services.trainer.recipes import recipe_hyperparameters
 from shared.errors import ObjectCorrupted, ObjectMissing
 from shared.messaging.events import FeaturesCreated, ModelDeployed, ModelDeployment
 from shared.modeling import registry
@@ -35,7 +34,7 @@ def build_manifest(
         form=recipe.form,
         objective=target.objective,
         rounds=candidate.fitted.rounds,
-        hyperparameters=recipe_hyperparameters(recipe),
+        hyperparameters={},
         seed=SEED,
         trained_on=candidate.trained_on,
         libraries=library_versions(),
@@ -46,8 +45,9 @@ def build_manifest(
         created_at=event.occurred_at,
         decision=candidate.verdict.reason,
         replaced=replaced,
-        tree_weight=candidate.fitted.tree_weight,
         profile=candidate.profile,
+        voices=recipe.voices,
+        calibration=candidate.calibration,
     )
 
 

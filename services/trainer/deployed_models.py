@@ -12,7 +12,7 @@ from services.trainer.scores import LossTable, score_rows
 from shared.errors import Rejected
 from shared.modeling import registry
 from shared.modeling.manifest import ModelManifest
-from shared.modeling.model import Model, input_columns
+from shared.modeling.model import CONFIRMED, Model, input_columns
 from shared.modeling.registry import ModelRef
 from shared.modeling.target import Target
 from shared.ports import ObjectStore
@@ -36,7 +36,7 @@ class DeployedModel:
 
     def score_forecasts(self, target: Target, rows: Sample) -> LossTable:
         """Score the forecasts of the rows that the API would make."""
-        means = Model.from_artifact(self.artifact, self.manifest).predict_mean(rows.frame)
+        means = Model.from_artifact(self.artifact, self.manifest).predict_mean(rows.frame, CONFIRMED)
         return score_rows(target, means, rows, self.manifest.count_shape)
 
     def missing_columns(self, rows: pl.DataFrame) -> str:

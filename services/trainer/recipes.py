@@ -2,48 +2,53 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
-from shared.modeling.manifest import ModelManifest
-from shared.modeling.target import FORMS, TREE_FORMS, Form, Target, TreeSettings
+from shared.modeling.manifest import ModelManifest, TreeSettings, Voice
+from shared.modeling.target import Form, Target
 
-_TREE_SETTINGS = ("rounds", "max_depth", "eta", "min_child_weight", "reg_lambda")
+FORMULA_VOICE = Voice(name="formula")
+TUNED_VOICE = "formula with tuned trees"
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Form, features in order, and the trees of a form that has them."""
+    """Form, the voices of a pool, and the features of their trees in order."""
 
     form: Form
+    voices: tuple[Voice, ...]
     features: tuple[str, ...]
-    trees: TreeSettings | None = None
 
-    @property
-    def tree_count(self) -> int:
-        """Return how many trees."""
-        return self.trees.rounds if self.trees else 0
+    def without_voice(self, name: str) -> Recipe:
+        """Return the recipe of the other voices."""
+        return replace(self, voices=tuple(voice for voice in self.voices if voice.name != name))
+
+    def with_tuned_trees(self, trees: TreeSettings) -> Recipe:
+        """Return the recipe with one more voice: the formula's line with trees that a search found."""
+        others = self.without_voice(TUNED_VOICE)
+        return replace(others, voices=(*others.voices, Voice(name=TUNED_VOICE, trees=trees)))
 
 
-def build_recipe(target: Target, form: Form) -> Recipe:
-    """Return the target's recipe of a form."""
-    return Recipe(form, target.features, target.trees if form in TREE_FORMS else None)
+def build_recipe(target: Target, form: Form = "pool") -> Recipe:
+    """Return the target's recipe of a form; the formula has no voices, for nothing in it is fitted."""
+    return Recipe(form, target.pool if form == "pool" else (), target.features)
 
 
 def recipe_of(manifest: ModelManifest, target: Target) -> Recipe:
     """Return the recipe that a deployed model was made by.
 
-    A manifest of another version of this program may name a form or settings that are unknown here: the
-    model is then carried on in the target's own.
+    A manifest of another version of this program may name a form that is unknown here: the model is then
+    carried on in the target's own pool.
     """
-    form: Form = next((known for known in FORMS if known == manifest.form), target.default_form)
-    if form not in TREE_FORMS:
-        return Recipe(form, manifest.features)
-    settings: dict[str, Any] = {name: manifest.hyperparameters.get(name) for name in _TREE_SETTINGS}
-    trees = target.trees if None in settings.values() else TreeSettings(**settings)
-    return Recipe(form, manifest.features, trees)
+    if manifest.form == "formula":
+        return Recipe("formula", (), manifest.features)
+    if manifest.form != "pool":
+        return build_recipe(target)
+    return Recipe("pool", manifest.voices, manifest.features)
 
 
-def recipe_hyperparameters(recipe: Recipe) -> dict[str, float | int | str]:
-    """Return the settings of the trees, empty without."""
-    return asdict(recipe.trees) if recipe.trees else {}
+def successor_recipe(manifest: ModelManifest, target: Target) -> Recipe:
+    """Return what a deployed model is rebuilt by: the target's pool, with the voice that was tuned for it."""
+    tuned = next((voice.trees for voice in manifest.voices if voice.name == TUNED_VOICE), None)
+    usual = build_recipe(target)
+    return usual.with_tuned_trees(tuned) if tuned else usual

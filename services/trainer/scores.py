@@ -12,6 +12,7 @@ from shared.modeling.manifest import CountShape, Evaluation, Score
 from shared.modeling.target import Target
 
 _MIN_PROBABILITY = 1e-12  # a forecast of "never" that happened costs 28 nats, not infinity
+_DETECTABLE_ERRORS = 1.645 + 0.842
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,19 @@ class PairedDifference:
     rows: int
     games: int
 
+    @property
+    def detectable(self) -> float:
+        """Return the true difference that so many games would have shown four times in five.
+
+        At one-sided 95 % confidence: 1.645 + .842 standard errors.
+        """
+        return _DETECTABLE_ERRORS * self.se
+
     def __str__(self) -> str:
-        return f"{self.mean:+.5f} ± {self.se:.5f} log loss over {self.games} games"
+        return (
+            f"{self.mean:+.5f} ± {self.se:.5f} log loss over {self.games} games, "
+            f"which can show {self.detectable:.5f}"
+        )
 
 
 def score_rows(target: Target, means: Floats, sample: Sample, shape: CountShape = NO_SHAPE) -> LossTable:

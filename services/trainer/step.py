@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import polars as pl
 
@@ -16,6 +16,7 @@ from services.trainer.selection.shadow import scored_forecasts
 from shared.errors import Rejected, Unavailable
 from shared.messaging.events import REFRESH_TRIGGERS, REPAIR, FeaturesCreated, ModelDeployed
 from shared.modeling.manifest import ModelManifest
+from shared.modeling.model import CONFIRMED, VARIANTS
 from shared.modeling.registry import ModelRef, Release, current_release
 from shared.modeling.target import Rows, Target
 from shared.ports import ObjectStore, Ports
@@ -99,13 +100,12 @@ def step(event: FeaturesCreated, ports: Ports, now: datetime) -> list[ModelDeplo
 
 
 def _decide_targets(event: FeaturesCreated, ports: Ports, state: ReleaseState) -> list[Decision]:
-    window = ports.settings.training_window_days
     scored = scored_forecasts(ports.warehouse, event.as_of)
-    frames: dict[Rows, pl.DataFrame] = {}
+    frames: dict[Rows, dict[str, pl.DataFrame]] = {}
     decisions = []
     for target in _due_targets(event, state):
         if target.rows not in frames:
-            frames[target.rows] = training_rows(ports.warehouse, target.rows, event.as_of, window)
+            frames = {target.rows: _read_frames(ports, target.rows, event.as_of)}  # of one kind at a time
         context = _target_context(target, frames[target.rows], scored, state)
         decisions.append(_decide_or_fail(context, event, ports))
         log.info("%s: %s", target.name, decisions[-1].reason)
@@ -116,13 +116,21 @@ def _due_targets(event: FeaturesCreated, state: ReleaseState) -> list[Target]:
     return [target for target in TARGETS if event.trigger != REPAIR or target.name in state.unreadable]
 
 
+def _read_frames(ports: Ports, rows: Rows, as_of: date) -> dict[str, pl.DataFrame]:
+    """Return the training rows of a kind by line-up variant."""
+    longest = max(target.window_days for target in TARGETS if target.rows == rows)
+    days = min(longest, ports.settings.training_window_days)
+    return {variant: training_rows(ports.warehouse, rows, as_of, days, variant) for variant in VARIANTS}
+
+
 def _target_context(
-    target: Target, frame: pl.DataFrame, scored: pl.DataFrame, state: ReleaseState
+    target: Target, frames: Mapping[str, pl.DataFrame], scored: pl.DataFrame, state: ReleaseState
 ) -> TargetContext:
     name = target.name
     return TargetContext(
         target,
-        frame,
+        frames[CONFIRMED],
+        {variant: frame for variant, frame in frames.items() if variant != CONFIRMED},
         production=state.production.get(name),
         unreadable=state.unreadable.get(name, ""),
         challenger=state.challengers.get(name),

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from shared.errors import ObjectCorrupted, Rejected
 from shared.modeling.distribution import Floats, count_distribution
-from shared.modeling.manifest import Margin, ModelSpecification, current_names, features_hash
+from shared.modeling.manifest import Margin, ModelPart, ModelSpecification, current_names, features_hash
 from shared.modeling.vector import VECTORS
 
 if TYPE_CHECKING:
     import xgboost
 
+CONFIRMED = "confirmed"
+VARIANTS = (CONFIRMED, "projected", "unknown")  # of line-ups, the best known first
+STATUS_COLUMNS = ("lineup_status", "home_lineup_status", "away_lineup_status")
+Variants = str | Sequence[str] | NDArray[np.str_] | None
 LOWEST_MEAN = 1e-6  # a formula with mean 0 still needs a logarithm
 
 
@@ -23,7 +29,10 @@ class ModelMismatch(Rejected):
 
 
 class Model:
-    """Boosted trees on the margin of a fitted formula; loaded whole, then read-only and thread-safe."""
+    """Boosted trees on the margin of a fitted formula; loaded whole, then read-only and thread-safe.
+
+    Rows of projected and unknown line-ups have a line and trees of their own where the manifest has them.
+    """
 
     def __init__(self, booster: xgboost.Booster, manifest: ModelSpecification) -> None:
         self.manifest = manifest
@@ -43,23 +52,75 @@ class Model:
         check_features(tuple(booster.feature_names or ()), manifest)
         return cls(_with_current_names(booster), manifest)
 
-    def predict_mean(self, rows: Floats | pl.DataFrame) -> Floats:
+    def predict_mean(self, rows: Floats | pl.DataFrame, variants: Variants = None) -> Floats:
         """Return the expected count, or the probability of a home win, of each row.
 
-        `rows` are a frame that has `self.columns`, or a matrix [rows, columns] in their order; a missing
-        feature is NaN. Raises ModelMismatch for other shapes and for a margin that is not finite.
+        Args:
+            rows: a frame that has `self.columns`, or a matrix [rows, columns] in their order; a missing
+                feature is NaN.
+            variants: the line-ups that the rows were made from, of all or of each; None: what the frame's own
+                columns say, and confirmed where it has none.
+
+        Raises ModelMismatch for other shapes and for a margin that is not finite.
         """
         matrix = self._as_matrix(rows)
+        means = np.empty(len(matrix))
+        for variant, chosen in self._rows_by_variant(rows, variants):
+            means[chosen] = self._predict_part(matrix[chosen], self.manifest.part(variant))
+        return means
+
+    def predict_part(self, rows: pl.DataFrame, part: ModelPart) -> Floats:
+        """Return the means of a frame's rows as a part says that is not, or not yet, the manifest's."""
+        inputs = matrix_of(rows, self.manifest.features)
+        return self._predict_margin(
+            inputs, base_margin(matrix_of(rows, part.margin.column_names), part.margin), part
+        )
+
+    def count_distribution(
+        self, mean: Floats, expected_pa: Floats | None = None, variants: Variants = None
+    ) -> Floats:
+        """Return P(0 … max_count) for each mean, [rows, counts]; binomials need the expected PA.
+
+        `variants` are the rows' line-ups, of all or of each; None: confirmed.
+        """
+        made, trials = self.manifest, expected_pa
+        chances = np.empty((len(mean), made.max_count + 1))
+        for variant, chosen in self._rows_by_variant(mean, variants):
+            chances[chosen] = count_distribution(
+                made.family,
+                mean[chosen],
+                made.max_count,
+                None if trials is None else trials[chosen],
+                made.part(variant).count_shape,
+            )
+        return chances
+
+    def _predict_part(self, matrix: Floats, part: ModelPart) -> Floats:
         features = len(self.manifest.features)
-        margin = base_margin(matrix[:, features:], self.manifest.margin)
-        inputs = np.ascontiguousarray(matrix[:, :features], dtype=np.float32)
-        means = self._booster.inplace_predict(inputs, base_margin=margin, validate_features=False)
+        places = [self.columns.index(name, features) for name in part.margin.column_names]
+        return self._predict_margin(matrix[:, :features], base_margin(matrix[:, places], part.margin), part)
+
+    def _predict_margin(self, inputs: Floats, margin: Floats, part: ModelPart) -> Floats:
+        means = self._booster.inplace_predict(
+            np.ascontiguousarray(inputs, dtype=np.float32),
+            base_margin=margin,
+            iteration_range=part.rounds,
+            validate_features=False,
+        )
         return np.asarray(means, dtype=np.float64)
 
-    def count_distribution(self, mean: Floats, expected_pa: Floats | None = None) -> Floats:
-        """Return P(0 … max_count) for each mean, [rows, counts]; binomials need the expected PA."""
-        made = self.manifest
-        return count_distribution(made.family, mean, made.max_count, expected_pa, made.count_shape)
+    def _rows_by_variant(
+        self, rows: Floats | pl.DataFrame, variants: Variants
+    ) -> Iterator[tuple[str, slice | NDArray[np.intp]]]:
+        """Yield each variant among the rows, and which rows they are."""
+        if variants is None and isinstance(rows, pl.DataFrame):
+            variants = lineup_variants(rows)
+        if isinstance(variants, str) or variants is None or not self.manifest.variants:
+            yield (variants if isinstance(variants, str) else CONFIRMED), slice(None)
+            return
+        names = np.asarray(variants)
+        for variant in np.unique(names):
+            yield str(variant), np.flatnonzero(names == variant)
 
     def _as_matrix(self, rows: Floats | pl.DataFrame) -> Floats:
         if isinstance(rows, pl.DataFrame):
@@ -73,8 +134,23 @@ class Model:
 
 
 def input_columns(manifest: ModelSpecification) -> tuple[str, ...]:
-    """Return what a row needs: the features in order, then the columns the margin is made of."""
-    return (*manifest.features, *manifest.margin.column_names)
+    """Return what a row needs: the features in order, then the columns that margins are made of, each once."""
+    margins = (manifest.margin, *(part.margin for part in manifest.variants.values()))
+    return (*manifest.features, *dict.fromkeys(name for one in margins for name in one.column_names))
+
+
+def lineup_variants(rows: pl.DataFrame) -> NDArray[np.str_] | None:
+    """Return which line-ups each row was made from; of both clubs, where either counts, the less known.
+
+    None where the rows do not say.
+    """
+    statuses = [rows[name].to_numpy() for name in STATUS_COLUMNS if name in rows.columns]
+    if not statuses:
+        return None
+    least = np.full(rows.height, CONFIRMED, dtype="<U9")
+    for known_less in VARIANTS[1:]:
+        least[np.any([status == known_less for status in statuses], axis=0)] = known_less
+    return least
 
 
 def matrix_of(rows: pl.DataFrame, names: tuple[str, ...]) -> Floats:
@@ -104,8 +180,9 @@ def base_margin(columns: Floats, margin: Margin) -> Floats:
     `columns` are the margin's, [rows, columns] in their order; a missing term adds nothing.
     """
     total = margin.intercept + margin.slope * link_scale(columns[:, 0], margin)
-    for place, (_, weight) in enumerate(margin.terms, start=1):
-        total = total + weight * np.nan_to_num(columns[:, place])
+    centers = margin.centers or (0.0,) * len(margin.terms)
+    for place, ((_, weight), center) in enumerate(zip(margin.terms, centers, strict=True), start=1):
+        total = total + weight * np.nan_to_num(columns[:, place] - center)
     return np.asarray(total)
 
 

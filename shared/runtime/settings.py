@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     requests_per_second: float = Field(default=8.0, gt=0, description="per source; not applied on loopback")
     max_tick_range_days: int = Field(default=366, ge=1, description="a wider range is refused")
     lookback_days: int = Field(default=7, ge=0, le=60)
-    training_window_days: int = Field(default=1095, ge=30)
+    training_window_days: int = Field(default=2922, ge=30)
     leak_check_samples: int = Field(
         default=20, ge=1, description="games, batters and starters of a build that are recomputed"
     )

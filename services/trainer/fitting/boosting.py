@@ -1,16 +1,16 @@
-"""XGBoost's part of a model: trees on the margin of the line, and trees that count for less."""
+"""XGBoost's part of a model: each voice's trees on its line, and all of them as one booster."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import numpy as np
 
 from services.trainer.dataset import Sample
-from services.trainer.fitting.linear import fit_line, fit_weight, start_of
-from services.trainer.folds import judged_days
-from services.trainer.recipes import Recipe, recipe_hyperparameters
-from shared.modeling.manifest import Margin
+from shared.modeling.distribution import Floats
+from shared.modeling.manifest import TreeSettings
 from shared.modeling.model import load_booster, matrix_of
 from shared.modeling.target import Target
 
@@ -22,74 +22,83 @@ if TYPE_CHECKING:
 
 SEED = 20260326
 MAX_BIN = 64
-RENEWAL_ROUNDS = 3  # trees an incremental build adds
+NO_TREES = TreeSettings(rounds=0, max_depth=1, eta=0.1, min_child_weight=1, reg_lambda=1)
+
+
+def bin_rows(
+    features: tuple[str, ...], rows: Sample, reference: xgboost.QuantileDMatrix | None = None
+) -> xgboost.QuantileDMatrix:
+    """Return the rows in XGBoost's bins, or in those of a `reference`: made once for all trees on them."""
+    import xgboost
+
+    return xgboost.QuantileDMatrix(
+        matrix_of(rows.frame, features).astype(np.float32),
+        label=rows.label,
+        weight=rows.weight,
+        feature_names=list(features),
+        nthread=1,
+        max_bin=MAX_BIN,
+        ref=reference,
+    )
 
 
 def fit_booster(
-    recipe: Recipe, target: Target, line: Margin, rows: Sample, deployed: bytes | None = None
+    settings: TreeSettings, target: Target, data: xgboost.QuantileDMatrix, start: Floats
 ) -> xgboost.Booster:
-    """Return the recipe's trees on the line's margin, or a deployed model with a few more trees."""
+    """Return trees on the margin `start` of binned rows."""
     import xgboost
 
-    data = xgboost.DMatrix(**dmatrix_arguments(recipe.features, line, rows))
-    base = load_booster(deployed, target.name) if deployed else None
-    rounds = RENEWAL_ROUNDS if deployed else recipe.tree_count
-    return xgboost.train(booster_settings(recipe, target), data, rounds, xgb_model=base)
+    data.set_base_margin(start)
+    names = tuple(data.feature_names or ())
+    return xgboost.train(booster_settings(settings, target, names), data, settings.rounds)
 
 
-def tree_weight(recipe: Recipe, target: Target, rows: Sample) -> float:
-    """Return the weight of a blend's trees, learnt on the newest fifth of the days from the days before.
-
-    Without enough days it is what few rows say: nearly a half.
-    """
-    import xgboost
-
-    judged = judged_days(rows)
-    past, newest = judged.split_rows(rows) if judged else (rows, rows)
-    line = fit_line(target, past, target.terms)
-    booster = fit_booster(recipe, target, line, past)
-    start = start_of(newest, line)
-    data = xgboost.DMatrix(**dmatrix_arguments(recipe.features, line, newest))
-    return fit_weight(target, newest, start, booster.predict(data, output_margin=True) - start)
-
-
-def scale_booster(booster: xgboost.Booster, weight: float, known: int = 0) -> xgboost.Booster:
-    """Return the booster with what its trees say, but for the first `known`, multiplied by `weight`.
-
-    A mean of line and line with trees on the scale of the link is the line with trees that say less: so an
-    ensemble is served as one ordinary model.
-    """
-    model: dict[str, Any] = msgspec.json.decode(bytes(booster.save_raw("json")))
-    for tree in model["learner"]["gradient_booster"]["model"]["trees"][known:]:
-        leaves = [place for place, child in enumerate(tree["left_children"]) if child == -1]
-        for leaf in leaves:  # XGBoost keeps a leaf's value among the conditions of splits
-            tree["split_conditions"][leaf] *= weight
-            tree["base_weights"][leaf] *= weight
-    return load_booster(msgspec.json.encode(model), "blend")
-
-
-def dmatrix_arguments(features: tuple[str, ...], line: Margin, rows: Sample) -> dict[str, Any]:
-    """Return what one of XGBoost's matrices is made of: rows, labels, weights and where boosting starts."""
-    return {
-        "data": matrix_of(rows.frame, features),
-        "label": rows.label,
-        "weight": rows.weight,
-        "base_margin": start_of(rows, line),
-        "feature_names": list(features),
-        "nthread": 1,
-    }
-
-
-def booster_settings(recipe: Recipe, target: Target) -> dict[str, Any]:
-    """Return XGBoost's settings of a recipe."""
-    trees = {name: value for name, value in recipe_hyperparameters(recipe).items() if name != "rounds"}
-    rising = tuple(int(name in target.monotone_increasing) for name in recipe.features)
+def booster_settings(settings: TreeSettings, target: Target, features: tuple[str, ...]) -> dict[str, Any]:
+    """Return XGBoost's parameters."""
     return {
         "objective": target.objective,
         "tree_method": "hist",
         "max_bin": MAX_BIN,
         "seed": SEED,
         "nthread": 1,
-        "monotone_constraints": rising,
-        **trees,
+        "monotone_constraints": tuple(int(name in target.monotone_increasing) for name in features),
+        "max_depth": settings.max_depth,
+        "eta": settings.eta,
+        "min_child_weight": settings.min_child_weight,
+        "reg_lambda": settings.reg_lambda,
+        "subsample": settings.row_share,
+        "colsample_bytree": settings.column_share,
     }
+
+
+def join_boosters(boosters: Sequence[xgboost.Booster], share: float) -> xgboost.Booster:
+    """Return one booster with the trees of all, in order, each saying `share` of what it said.
+
+    A mean of lines with trees on the scale of the link is the mean line with all their trees, each of less
+    weight: so a pool is served as one ordinary model.
+    """
+    models = [msgspec.json.decode(bytes(booster.save_raw("json"))) for booster in boosters]
+    joint: dict[str, Any] = models[0]
+    part = joint["learner"]["gradient_booster"]["model"]
+    part["trees"] = [tree for model in models for tree in _trees_of(model)]
+    for number, tree in enumerate(part["trees"]):
+        tree["id"] = number
+        _scale_leaves(tree, share)
+    count = len(part["trees"])
+    part["tree_info"] = [0] * count
+    part["iteration_indptr"] = list(range(count + 1))
+    part["gbtree_model_param"]["num_trees"] = f"{count}"
+    return load_booster(msgspec.json.encode(joint), "pool")
+
+
+def _trees_of(model: dict[str, Any]) -> list[dict[str, Any]]:
+    trees: list[dict[str, Any]] = model["learner"]["gradient_booster"]["model"]["trees"]
+    return trees
+
+
+def _scale_leaves(tree: dict[str, Any], share: float) -> None:
+    """Multiply what a tree says; XGBoost keeps a leaf's value among the conditions of splits."""
+    for leaf, child in enumerate(tree["left_children"]):
+        if child == -1:
+            tree["split_conditions"][leaf] *= share
+            tree["base_weights"][leaf] *= share

@@ -1,112 +1,197 @@
-"""Fits a model: the formula's line, trees on its margin, and the renewal of a deployed model.
+"""Fits a model: the voices of a pool on the rows of each line-up variant, joined into one.
 
-Rows come in date and key order, nothing is drawn at random and all runs on one thread, so the same rows
-give the same bytes everywhere. On a busy machine one thread is also the faster: two wait for each other.
+Rows come in date and key order, all that is drawn has a fixed seed and all runs on one thread, so the same
+rows give the same bytes everywhere. On a busy machine one thread is also the faster: two wait for each other.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from msgspec import structs
+import numpy as np
 
 from services.trainer.dataset import Sample
-from services.trainer.fitting.boosting import fit_booster, scale_booster, tree_weight
+from services.trainer.fitting.boosting import NO_TREES, bin_rows, fit_booster, join_boosters
 from services.trainer.fitting.count_shape import fit_shape
-from services.trainer.fitting.linear import fit_line
+from services.trainer.fitting.linear import fit_line, mean_line, start_of
 from services.trainer.recipes import Recipe, recipe_of
 from services.trainer.scores import LossTable, score_rows
 from shared.modeling.distribution import Floats
-from shared.modeling.manifest import Margin, ModelManifest, ModelSpecification, features_hash
-from shared.modeling.model import Model
+from shared.modeling.manifest import (
+    CountShape,
+    Margin,
+    ModelManifest,
+    ModelPart,
+    ModelSpecification,
+    features_hash,
+)
+from shared.modeling.model import CONFIRMED, Model
 from shared.modeling.registry import sha256_hex
 from shared.modeling.target import Target
 
 if TYPE_CHECKING:
     import xgboost
 
+SHAPE_DAYS = 1095  # of the newest rows: how counts spread moves with the years
+Variants = Mapping[str, Sample]
+
 
 @dataclass(frozen=True, slots=True)
 class FittedModel:
-    """A recipe made on rows: bytes, how many trees, and what it takes to forecast with them.
-
-    `tree_weight` is what a blend's trees count for; 1 in any other form.
-    """
+    """A recipe made on rows: bytes, how many trees, and what it takes to forecast with them."""
 
     recipe: Recipe
     specification: ModelSpecification
     artifact: bytes
     rounds: int
-    tree_weight: float = 1.0
 
-    def predict_means(self, rows: Sample) -> Floats:
+    def predict_means(self, rows: Sample, variant: str = CONFIRMED) -> Floats:
         """Forecast the rows as the API would."""
-        return Model.from_artifact(self.artifact, self.specification).predict_mean(rows.frame)
+        return Model.from_artifact(self.artifact, self.specification).predict_mean(rows.frame, variant)
 
-    def score_forecasts(self, target: Target, rows: Sample) -> LossTable:
+    def shape(self, variant: str = CONFIRMED) -> CountShape:
+        """Return what the tilted family tilts on rows of a variant."""
+        return self.specification.part(variant).count_shape
+
+    def score_forecasts(self, target: Target, rows: Sample, variant: str = CONFIRMED) -> LossTable:
         """Score the forecasts of the rows."""
-        return score_rows(target, self.predict_means(rows), rows, self.specification.count_shape)
+        return score_rows(target, self.predict_means(rows, variant), rows, self.shape(variant))
 
 
-def fit_recipe(recipe: Recipe, target: Target, rows: Sample) -> FittedModel:
-    """Make the recipe on the rows."""
-    line = _fit_margin(recipe, target, rows)
-    booster = fit_booster(recipe, target, line, rows)
-    if recipe.form != "blended":
-        return _assemble_model(recipe, target, line, rows, booster)
-    weight = tree_weight(recipe, target, rows)
-    return _assemble_model(recipe, target, line, rows, scale_booster(booster, weight), weight)
+@dataclass(frozen=True)
+class FittedPool:
+    """The voices of a recipe, fitted on rows of one variant: their lines, and the trees of those that have any.
 
-
-def renew_model(deployed: bytes, made: ModelManifest, target: Target, rows: Sample) -> FittedModel:
-    """Continue a deployed model on newer rows: a few more trees, or the line fitted again if it has none.
-
-    Trees are added, not refreshed in place: refreshed leaves would break the rule that rising features
-    can only raise the forecast. A blend's new trees count for as much as its old ones.
+    Without voices it is the formula, as it stands.
     """
-    known = recipe_of(made, target)
-    if known.trees is None:
-        return fit_recipe(known, target, rows)
-    booster = fit_booster(known, target, made.margin, rows, deployed)
-    if made.tree_weight != 1.0:
-        booster = scale_booster(booster, made.tree_weight, known=made.rounds)
-    return _assemble_model(known, target, made.margin, rows, booster, made.tree_weight)
+
+    target: Target
+    features: tuple[str, ...]
+    lines: Mapping[str, Margin]
+    boosters: Mapping[str, xgboost.Booster] = field(default_factory=dict)
+
+    def margins(self, rows: Sample, data: xgboost.QuantileDMatrix | None = None) -> dict[str, Floats]:
+        """Return what each voice says of the rows, on the scale of the link.
+
+        `data` are the same rows in the bins that the trees were grown on, where they are at hand.
+        """
+        starts = {name: start_of(rows, line) for name, line in self.lines.items()}
+        if self.boosters:
+            binned = bin_rows(self.features, rows) if data is None else data
+            for name, booster in self.boosters.items():
+                binned.set_base_margin(starts[name])
+                starts[name] = booster.predict(binned, output_margin=True).astype(np.float64)
+        return starts
+
+    @property
+    def line(self) -> Margin:
+        """Return the mean of the voices' lines."""
+        return mean_line(list(self.lines.values())) if self.lines else self.target.margin
 
 
-def _fit_margin(recipe: Recipe, target: Target, rows: Sample) -> Margin:
-    if recipe.form == "formula":
-        return target.margin
-    return fit_line(target, rows, () if recipe.form == "fitted_formula" else target.terms)
+def means_of(target: Target, margins: Mapping[str, Floats]) -> Floats:
+    """Return the pool's means: of what voices say, on the scale of the link, with equal weights."""
+    margin = sum(margins.values()) / len(margins)
+    return np.asarray(1 / (1 + np.exp(-margin)) if target.margin.link == "logit" else np.exp(margin))
+
+
+def fit_pool(
+    recipe: Recipe, target: Target, rows: Sample
+) -> tuple[FittedPool, xgboost.QuantileDMatrix | None]:
+    """Return the recipe's voices fitted on rows, and these rows in the bins of their trees, if they have any."""
+    lines = {voice.name: fit_line(target, rows, voice) for voice in recipe.voices}
+    grown = [(voice.name, voice.trees) for voice in recipe.voices if voice.trees]
+    data = bin_rows(recipe.features, rows) if grown else None
+    boosters = {
+        name: fit_booster(trees, target, data, start_of(rows, lines[name]))
+        for name, trees in grown
+        if data is not None
+    }
+    return FittedPool(target, recipe.features, lines, boosters), data
+
+
+def fit_recipe(recipe: Recipe, target: Target, rows: Sample, variants: Variants | None = None) -> FittedModel:
+    """Make the recipe on the rows of confirmed line-ups, and on those of other variants each by itself."""
+    parts: list[tuple[str, ModelPart]] = []
+    trees: list[xgboost.Booster] = []
+    grown = 0
+    for variant, own in {CONFIRMED: rows, **(variants or {})}.items():
+        pool, data = fit_pool(recipe, target, own)
+        before, grown = grown, grown + sum(one.num_boosted_rounds() for one in pool.boosters.values())
+        trees += pool.boosters.values()
+        parts.append((variant, _part(target, pool, own, data, (before, grown))))
+    share = 1 / max(len(recipe.voices), 1)
+    booster = join_boosters(trees, share) if trees else _empty_booster(recipe, target, rows)
+    return _assemble_model(recipe, target, dict(parts), bytes(booster.save_raw("ubj")), grown)
+
+
+def renew_model(
+    deployed: bytes, made: ModelManifest, target: Target, rows: Sample, variants: Variants | None = None
+) -> FittedModel:
+    """Fit the lines and shapes of a deployed model again on newer rows; the trees on them stay.
+
+    A day's games move a line a little and say nothing of trees, which the next full build grows again.
+    """
+    recipe = recipe_of(made, target)
+    model = Model.from_artifact(deployed, made)
+    parts = {}
+    for variant, own in {CONFIRMED: rows, **(variants or {})}.items():
+        known = made.part(variant)
+        lines = [fit_line(target, own, voice) for voice in recipe.voices]
+        line = mean_line(lines) if lines else target.margin
+        renewed = ModelPart(margin=line, rounds=known.rounds)
+        newest = own.newest_days(SHAPE_DAYS)
+        shape = fit_shape(target, model.predict_part(newest.frame, renewed), newest)
+        parts[variant] = _with_shape(renewed, shape)
+    return _assemble_model(recipe, target, parts, deployed, made.rounds)
+
+
+def _part(
+    target: Target,
+    pool: FittedPool,
+    rows: Sample,
+    data: xgboost.QuantileDMatrix | None,
+    rounds: tuple[int, int],
+) -> ModelPart:
+    part = ModelPart(margin=pool.line, rounds=rounds)
+    if target.family != "tilted":
+        return part
+    margins = pool.margins(rows, data) or {"formula": start_of(rows, pool.line)}
+    newest = rows.is_newest(SHAPE_DAYS)
+    return _with_shape(part, fit_shape(target, means_of(target, margins)[newest], rows.filter_rows(newest)))
+
+
+def _with_shape(part: ModelPart, shape: CountShape) -> ModelPart:
+    return ModelPart(
+        margin=part.margin, rounds=part.rounds, shape=shape.chances, width_slope=shape.width_slope
+    )
+
+
+def _empty_booster(recipe: Recipe, target: Target, rows: Sample) -> xgboost.Booster:
+    few = rows.filter_rows(np.arange(len(rows)) < 1)
+    return fit_booster(NO_TREES, target, bin_rows(recipe.features, few), np.zeros(len(few)))
 
 
 def _assemble_model(
-    recipe: Recipe,
-    target: Target,
-    line: Margin,
-    rows: Sample,
-    booster: xgboost.Booster,
-    weight: float = 1.0,
+    recipe: Recipe, target: Target, parts: Mapping[str, ModelPart], artifact: bytes, rounds: int
 ) -> FittedModel:
-    artifact = bytes(booster.save_raw("ubj"))
-    specification = _build_specification(target, line, recipe.features, artifact)
-    means = Model(booster, specification).predict_mean(rows.frame)
-    shape = fit_shape(target, means, rows)
-    shaped = structs.replace(specification, shape=shape.chances, width_slope=shape.width_slope)
-    return FittedModel(recipe, shaped, artifact, booster.num_boosted_rounds(), weight)
-
-
-def _build_specification(
-    target: Target, line: Margin, features: tuple[str, ...], artifact: bytes
-) -> ModelSpecification:
-    return ModelSpecification(
+    others = {variant: part for variant, part in parts.items() if variant != CONFIRMED}
+    own = parts[CONFIRMED]
+    specification = ModelSpecification(
         target=target.name,
         version="candidate",
         family=target.family,
         max_count=target.max_count,
-        margin=line,
+        margin=own.margin,
         trials=target.trials,
-        features=features,
-        features_sha256=features_hash(features),
+        shape=own.shape,
+        width_slope=own.width_slope,
+        features=recipe.features,
+        features_sha256=features_hash(recipe.features),
         artifact_sha256=sha256_hex(artifact),
+        own_rounds=own.rounds[1] if others else None,
+        variants=others,
     )
+    return FittedModel(recipe, specification, artifact, rounds)

@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from services.trainer.dataset import Sample
-from services.trainer.fitting.boosting import MAX_BIN, SEED, booster_settings, dmatrix_arguments
+from services.trainer.fitting.boosting import SEED, bin_rows, booster_settings
 from services.trainer.fitting.count_shape import LossLookup
 from services.trainer.fitting.linear import fit_line, start_of
 from services.trainer.folds import Fold, forward_folds, judged_days
-from services.trainer.recipes import Recipe
+from services.trainer.recipes import FORMULA_VOICE
 from shared.modeling.distribution import Floats
-from shared.modeling.target import Target, TreeSettings
+from shared.modeling.manifest import TreeSettings
+from shared.modeling.target import Target
 
 if TYPE_CHECKING:
     import optuna
@@ -44,27 +46,26 @@ class TuningFold:
     @classmethod
     def from_fold(cls, target: Target, rows: Sample, fold: Fold) -> TuningFold:
         """Bin the rows of a fold on the margin of the line that its past gives."""
-        import xgboost
-
         past, judged = fold.split_rows(rows)
-        line = fit_line(target, past, target.terms)
-        learnt = xgboost.QuantileDMatrix(**dmatrix_arguments(target.features, line, past), max_bin=MAX_BIN)
-        judged_matrix = xgboost.QuantileDMatrix(
-            **dmatrix_arguments(target.features, line, judged), ref=learnt, max_bin=MAX_BIN
-        )
+        line = fit_line(target, past, FORMULA_VOICE)
+        learnt = bin_rows(target.features, past)
+        judged_matrix = bin_rows(target.features, judged, reference=learnt)
+        learnt.set_base_margin(start_of(past, line))
+        judged_matrix.set_base_margin(start_of(judged, line))
         tilted = target.family == "tilted"
         served = LossLookup.from_rows(target, np.exp(start_of(past, line)), past) if tilted else None
         return cls(learnt, judged_matrix, judged, served)
 
-    def loss_curve(self, target: Target, recipe: Recipe) -> Floats:
+    def loss_curve(self, target: Target, trees: TreeSettings) -> Floats:
         """Return the mean loss of the held rows after every round: the one they are served with."""
         import xgboost
 
         results: dict[str, dict[str, list[float]]] = {}
         xgboost.train(
-            booster_settings(recipe, target) | {"disable_default_eval_metric": int(self.served is not None)},
+            booster_settings(trees, target, target.features)
+            | {"disable_default_eval_metric": int(self.served is not None)},
             self.learnt,
-            recipe.tree_count,
+            trees.rounds,
             evals=[(self.judged, "held")],
             evals_result=results,
             custom_metric=_served_loss_metric(self.served, self.rows) if self.served else None,
@@ -83,6 +84,11 @@ def _served_loss_metric(
     return served_loss
 
 
+def usual_trees(target: Target) -> TreeSettings:
+    """Return the settings of the trees that the target's pool has."""
+    return next(voice.trees for voice in target.pool if voice.trees)
+
+
 def trials_for(rows: int) -> int:
     """Return how many trials so many rows are worth and can be afforded; 0: too few to choose."""
     worth, afforded = rows // _BOUNDS["rows_per_trial"], _BOUNDS["rows_in_all"] // max(rows, 1)
@@ -90,11 +96,11 @@ def trials_for(rows: int) -> int:
     return trials if trials >= _FEWEST_TRIALS else 0
 
 
-def tune_recipe(target: Target, rows: Sample) -> Recipe | None:
+def tune_trees(target: Target, rows: Sample) -> TreeSettings | None:
     """Return the target's trees as they did best before the days that judge; None where rows are too few.
 
     The search sees nothing of the newest fifth of the days, on which every challenger is judged: it learns
-    and scores on the days before them, three folds forward. It begins with the target's own trees, so that
+    and scores on the days before them, three folds forward. It begins with the pool's own trees, so that
     what it returns did no worse there. Seeded, on one thread and in memory: the same rows, the same trees.
     """
     judged = judged_days(rows)
@@ -106,7 +112,7 @@ def tune_recipe(target: Target, rows: Sample) -> Recipe | None:
     courses = [TuningFold.from_fold(target, past, fold) for fold in parts]
     study.optimize(lambda trial: _trial_loss(trial, target, courses), n_trials=trials)
     best = study.best_trial
-    return _tuned_recipe(target, best.params, best.user_attrs["rounds"])
+    return replace(usual_trees(target), rounds=best.user_attrs["rounds"], **best.params)
 
 
 def _create_study(target: Target) -> optuna.Study:
@@ -117,7 +123,7 @@ def _create_study(target: Target) -> optuna.Study:
         sampler=optuna.samplers.TPESampler(seed=SEED),
         pruner=optuna.pruners.MedianPruner(n_startup_trials=_FEWEST_TRIALS),
     )
-    study.enqueue_trial({name: getattr(target.trees, name) for name in _BOUNDS["space"]})
+    study.enqueue_trial({name: getattr(usual_trees(target), name) for name in _BOUNDS["space"]})
     return study
 
 
@@ -125,10 +131,10 @@ def _trial_loss(trial: optuna.Trial, target: Target, courses: list[TuningFold]) 
     """Return the least mean loss over the folds, at the best number of rounds; give up where it is no use."""
     import optuna
 
-    recipe = _tuned_recipe(target, _suggest_parameters(trial), _BOUNDS["most_rounds"])
-    total, least = np.zeros(recipe.tree_count), np.inf
+    trees = replace(usual_trees(target), rounds=_BOUNDS["most_rounds"], **_suggest_parameters(trial))
+    total, least = np.zeros(trees.rounds), np.inf
     for done, course in enumerate(courses, start=1):
-        total = total + course.loss_curve(target, recipe)
+        total = total + course.loss_curve(target, trees)
         least = float(total.min()) / done
         trial.report(least, done)
         if trial.should_prune():
@@ -143,7 +149,3 @@ def _suggest_parameters(trial: optuna.Trial) -> dict[str, float]:
         suggest = trial.suggest_int if isinstance(bounds["low"], int) else trial.suggest_float
         found[name] = suggest(name, **bounds)
     return found
-
-
-def _tuned_recipe(target: Target, chosen: dict[str, Any], rounds: int) -> Recipe:
-    return Recipe("boosted_formula", target.features, TreeSettings(rounds=rounds, **chosen))

@@ -9,14 +9,11 @@ MIN_GAMES = 800  # judged on fewer, an honest forecast may look this good by cha
 def plausibility_warnings(target: Target, evaluation: Evaluation) -> list[str]:
     """Return a sentence for a score that is too good to be true on real seasons; nothing on few games.
 
-    The bound and the score have one unit: both are of the whole distribution of counts. A log loss must be
-    below its bound by two standard errors.
+    The bound and the score are both log losses of the whole distribution of counts; the score must be below
+    by two standard errors.
     """
-    if evaluation.games < MIN_GAMES:
+    ours = evaluation.ours
+    if evaluation.games < MIN_GAMES or ours.log_loss + 2 * ours.log_loss_se >= target.bound:
         return []
-    ours, bound = evaluation.ours, target.bound
-    score = ours.mae if bound.measure == "mae" else ours.log_loss + 2 * ours.log_loss_se
-    if score >= bound.least:
-        return []
-    found = f"{target.name}: {bound.measure} {score:.4f} over {evaluation.games} games"
-    return [f"{found}, expected at least {bound.least}: look for a leak"]
+    found = f"{target.name}: log loss {ours.log_loss:.4f} over {evaluation.games} games"
+    return [f"{found}, expected at least {target.bound}: look for a leak"]

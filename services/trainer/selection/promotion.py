@@ -1,11 +1,9 @@
-"""Promotion rules: what to build, which form to choose, and what a candidate must show to be deployed."""
+"""Promotion rules: what to build, which voices a pool loses, and what a candidate must show."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from services.trainer.recipes import Recipe
 from services.trainer.scores import PairedDifference, paired_difference
 from services.trainer.selection.walk_forward import WalkForwardResult
 from shared.messaging.events import Trigger
@@ -13,6 +11,8 @@ from shared.modeling.manifest import Evaluation, ModelManifest
 
 ONE_SIDED_95 = 1.645
 FULL_BUILD_EVERY = 7  # days of data
+SEASON_GAMES = 2430
+CLEAR_ERRORS = 2.5  # standard errors: over a season's builds, chance alone rarely goes so far
 FEW_GAMES = 150  # judged: below, a first model that looks worse than naive may just be unlucky
 
 
@@ -26,11 +26,10 @@ class TrainingPlan(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PromotionVerdict:
-    """Whether a candidate is deployed, or becomes a challenger in shadow, and the reason as a sentence."""
+    """Whether a candidate is deployed, and the reason as a sentence."""
 
     deploy: bool
     reason: str
-    challenges: bool = False
 
 
 def choose_plan(deployed: ModelManifest | None, trigger: Trigger, as_of: date) -> TrainingPlan:
@@ -43,39 +42,27 @@ def choose_plan(deployed: ModelManifest | None, trigger: Trigger, as_of: date) -
     return TrainingPlan.INCREMENTAL if age < FULL_BUILD_EVERY else TrainingPlan.FULL
 
 
-def choose_recipe(trials: Sequence[tuple[Recipe, WalkForwardResult]]) -> tuple[Recipe, WalkForwardResult]:
-    """Return the first recipe that no later one beats by more than a standard error.
+def harmful_voices(trial: WalkForwardResult) -> dict[str, PairedDifference]:
+    """Return the voices that a pool is clearly worse with than without, and by how much.
 
-    `trials` begin with the target's usual form: where another wins, simpler or richer, it is champion.
+    Clearly: by 2.5 standard errors over a season of games. Nothing is chosen among voices that differ by less:
+    their mean is as good as the best of them, and nobody knows which that will be.
     """
-    best, *others = trials
-    for candidate in others:
-        difference = paired_difference(candidate[1].ours, best[1].ours, best[1].rows.games)
-        if difference.mean < -difference.se:
-            best = candidate
-    return best
+    found = {}
+    for name, without in trial.without.items():
+        difference = paired_difference(trial.ours, without, trial.rows.games)
+        if difference.games >= SEASON_GAMES and difference.mean > CLEAR_ERRORS * difference.se:
+            found[name] = difference
+    return found
 
 
-def choose_first(trials: Sequence[tuple[Recipe, WalkForwardResult]]) -> tuple[Recipe, WalkForwardResult]:
-    """Return a target's first recipe: the one to choose, or the formula where only that beats naive.
-
-    Where neither does it is the better of the two.
-    """
-    chosen = choose_recipe(trials)
-    if chosen[1].build_evaluation().gain > 0:
-        return chosen
-    plain = (trial for trial in trials if trial[0].form == "formula")
-    return max(chosen, *plain, key=lambda trial: trial[1].build_evaluation().gain)
-
-
-def passes_superiority(difference: PairedDifference) -> PromotionVerdict:
-    """Judge a challenger of a new form: deployed only if better with one-sided 95 % confidence.
-
-    One that looks better without that much certainty may challenge production on games to come.
-    """
-    wins = difference.mean + ONE_SIDED_95 * difference.se < 0
-    reason = f"challenger {'better' if wins else 'not better'} than production: {difference}"
-    return PromotionVerdict(wins, reason, challenges=not wins and difference.mean < 0)
+def passes_shadow(challenger: str, difference: PairedDifference) -> PromotionVerdict:
+    """Judge a pool with one more voice on games after it was made: promoted unless clearly worse."""
+    passes = difference.mean <= CLEAR_ERRORS * difference.se
+    message = "no worse" if passes else "worse"
+    return PromotionVerdict(
+        passes, f"challenger {challenger} {message} than production in shadow: {difference}"
+    )
 
 
 def passes_non_inferiority(difference: PairedDifference) -> PromotionVerdict:

@@ -9,7 +9,7 @@ import polars as pl
 from services.trainer.dataset import Sample
 from services.trainer.scores import PairedDifference, paired_rows
 from services.trainer.selection.naive import naive_losses
-from services.trainer.selection.promotion import ONE_SIDED_95, PromotionVerdict
+from services.trainer.selection.promotion import PromotionVerdict, passes_shadow
 from shared.modeling.distribution import Floats
 from shared.modeling.manifest import ModelManifest
 from shared.modeling.registry import is_same_minor
@@ -37,11 +37,7 @@ def judge_challenger(challenger: ModelManifest, scored: pl.DataFrame, as_of: dat
     """
     found = loss_difference(challenger, scored)
     if found and found.games >= SHADOW_GAMES:
-        wins = found.mean + ONE_SIDED_95 * found.se < 0
-        message = "better" if wins else "not better"
-        return PromotionVerdict(
-            wins, f"challenger {challenger.version} {message} than production in shadow: {found}"
-        )
+        return passes_shadow(challenger.version, found)
     if (as_of - challenger.as_of).days >= SHADOW_DAYS:
         games = found.games if found else 0
         reason = f"challenger {challenger.version}: {games} games scored in {SHADOW_DAYS} days"

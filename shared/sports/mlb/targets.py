@@ -6,8 +6,10 @@ docs/architecture.md has the recipe for a new one.
 from dataclasses import replace
 from typing import Any, Literal
 
-from shared.modeling.manifest import Margin
-from shared.modeling.target import PlausibleBound, Rows, Target, TreeSettings
+import msgspec
+
+from shared.modeling.manifest import Margin, TreeSettings, Voice
+from shared.modeling.target import Rows, Target
 from shared.storage import tables
 
 _AIR = ("temperature", "wind_out")
@@ -41,20 +43,106 @@ _START = (
     "month",
     "temperature",
 )
+_STRIKEOUTS = (
+    *_START,
+    "strikeout_rate_vs_lineup",
+    "starter_strikeout_rate",
+    "season_strikeout_rate",
+    "recent_strikeout_rate",
+    "lineup_strikeout_rate",
+    "opponent_platoon_share",
+    "park_strikeout_log_odds_effect",
+    "catcher_strikeout_log_odds_effect",
+)
+_OUTS = (*_START, "strikeout_rate_vs_lineup", "reach_rate_vs_lineup", "bullpen_fatigue")
+_BATTER_DAYS = 1461  # of the many rows of batters: longer gives nothing
 _HOME_WIN = (
     "case when not ifnull(p.is_tie, p.home_score = p.away_score)"
     " then if(p.home_score > p.away_score, 1, 0) end"
 )
-_FEW_TREES = TreeSettings(rounds=40, max_depth=2, eta=0.05, min_child_weight=50, reg_lambda=20)
-_TREES = TreeSettings(rounds=120, max_depth=3, eta=0.05, min_child_weight=100, reg_lambda=20)
+_ROW_SHARE, _COLUMN_SHARE = 0.7, 0.5  # of a tree: drawn trees differ more, and their sum errs less
+
+
+def _trees(rounds: int, max_depth: int, min_child_weight: float) -> TreeSettings:
+    return TreeSettings(
+        rounds=rounds,
+        max_depth=max_depth,
+        eta=0.05,
+        min_child_weight=min_child_weight,
+        reg_lambda=20,
+        row_share=_ROW_SHARE,
+        column_share=_COLUMN_SHARE,
+    )
+
+
+_FEW_TREES = _trees(rounds=50, max_depth=2, min_child_weight=50)
+_TREES = _trees(rounds=150, max_depth=3, min_child_weight=100)
+
+
+def _count_pool(
+    features: tuple[str, ...], trees: TreeSettings, line_trees: TreeSettings | None = None
+) -> tuple[Voice, ...]:
+    """Return the two voices of a count: a line of every feature, and the formula's line with trees.
+
+    The first has trees too where `line_trees` says so: it helps starters, who have few rows, and costs more
+    than it gives where rows are many.
+    """
+    return (
+        Voice(name="line of all features", terms=features, trees=line_trees),
+        Voice(name="formula with trees", trees=trees),
+    )
+
+
+# How the home win's pool was chosen is in docs/decisions/20261201-pools-of-equal-weight.md.
+_STRENGTHS = ("elo_difference", "starter_experience_difference", "lineup_experience_difference")
+_BOTH_SIDES = (
+    "lineup_runs_above_average",
+    "starter_runs_above_average",
+    "bullpen_runs_above_average",
+    "catcher_runs_above_average",
+    "starter_strikeout_rate",
+    "starter_expected_batters",
+    "starter_log_experience",
+    "lineup_log_experience",
+    "platoon_share",
+    "regulars_share",
+    "run_form",
+    "season_win_pct",
+    "recent_win_pct",
+    "strength_of_schedule",
+    "head_to_head_win_pct",
+)
+_WIN_POOL = (
+    Voice(
+        name="line learnt from run margins",
+        terms=(*_STRENGTHS, "home_regulars_share", "away_regulars_share"),
+        spread=0.02,
+        learns="run_margin",
+    ),
+    Voice(name="line of strengths", terms=_STRENGTHS, spread=0.3),
+    Voice(
+        name="wide line",
+        terms=(
+            *_STRENGTHS,
+            "park_factor_runs",
+            *(f"{side}_{name}" for name in _BOTH_SIDES for side in ("home", "away")),
+        ),
+        spread=0.03,
+    ),
+    Voice(
+        name="Elo with trees",
+        terms=("elo_difference",),
+        spread=0.5,
+        follows_formula=False,
+        trees=TreeSettings(
+            rounds=300, max_depth=2, eta=0.03, min_child_weight=100, reg_lambda=20, row_share=_ROW_SHARE
+        ),
+    ),
+)
 
 
 # Log losses are of whole counts. The seasons 2013-2016 reached 1.188 to 1.200 for hits and .301 to .371 for
 # home runs, their best months 1.172 and .283: the rate of home runs differs most between seasons.
-def _log_loss(least: float) -> PlausibleBound:
-    return PlausibleBound("log_loss", least)
-
-
 def _batter_target(name: str, margin: str, rate: str, more: tuple[str, ...], **fields: Any) -> Target:
     """Return a batter's count: binomial over their plate appearances unless `fields` say otherwise.
 
@@ -73,9 +161,10 @@ def _batter_target(name: str, margin: str, rate: str, more: tuple[str, ...], **f
         "max_count": 8,
         "trials": "expected_plate_appearances",
         "monotone_increasing": (),
-        "trees": _FEW_TREES,
+        "window_days": _BATTER_DAYS,
         "benchmarks": {"constant": (), "line-up formula": (margin,)},
     }
+    features = (*_BATTER, *more)
     return Target(
         name=f"batter_{name}",
         rows="batter",
@@ -83,14 +172,22 @@ def _batter_target(name: str, margin: str, rate: str, more: tuple[str, ...], **f
         margin=Margin(margin, "log"),
         objective="count:poisson",
         baseline_columns=(rate, "expected_plate_appearances"),
-        features=(*_BATTER, *more),
+        features=features,
+        pool=_count_pool(features, fields.pop("trees", _FEW_TREES)),
         **{**usual, **fields},
     )
 
 
 def _score_target(
-    side: Literal["home", "away"], other: Literal["home", "away"], title: str, bound: PlausibleBound
+    side: Literal["home", "away"], other: Literal["home", "away"], title: str, bound: float
 ) -> Target:
+    features = (
+        f"{other}_bullpen_fatigue",
+        f"{other}_starter_log_experience",
+        "park_factor_runs",
+        "month",
+        *_AIR,
+    )
     return Target(
         name=f"{side}_score",
         title=title,
@@ -102,17 +199,9 @@ def _score_target(
         family="tilted",
         max_count=25,
         baseline_columns=(f"{side}_runs_for", f"{other}_runs_against"),
-        features=(
-            f"{other}_bullpen_fatigue",
-            f"{other}_starter_log_experience",
-            "park_factor_runs",
-            "month",
-            *_AIR,
-        ),
+        features=features,
         monotone_increasing=(),
-        terms=_AIR,
-        trees=_FEW_TREES,
-        default_form="fitted_terms",
+        pool=_count_pool(features, _FEW_TREES),
         benchmarks={"constant": ()},
         bound=bound,
     )
@@ -130,16 +219,14 @@ _RECORDS = (
         family="bernoulli",
         max_count=1,
         baseline_columns=(),
-        features=("expected_run_difference", "starter_experience_difference", "lineup_experience_difference"),
+        features=("expected_run_difference", *_STRENGTHS),
         monotone_increasing=("expected_run_difference",),
-        terms=("starter_experience_difference", "lineup_experience_difference"),
-        default_form="fitted_terms",
-        trees=TreeSettings(rounds=30, max_depth=1, eta=0.05, min_child_weight=25, reg_lambda=20),
+        pool=_WIN_POOL,
         benchmarks={"home rate": ()},
-        bound=_log_loss(0.672),
+        bound=0.672,
     ),
-    _score_target("home", "away", "Runs of the home club", _log_loss(2.25)),
-    _score_target("away", "home", "Runs of the visitors", _log_loss(2.25)),
+    _score_target("home", "away", "Runs of the home club", 2.25),
+    _score_target("away", "home", "Runs of the visitors", 2.25),
     _batter_target(
         "hits",
         "expected_hits",
@@ -156,13 +243,15 @@ _RECORDS = (
         title="Hits of a batter",
         abbreviation="H",
         monotone_increasing=("hit_rate_vs_starter", "hit_rate_vs_bullpen"),
-        trees=TreeSettings(rounds=80, max_depth=3, eta=0.05, min_child_weight=50, reg_lambda=20),
+        family="tilted",
+        trials=None,
+        trees=_trees(rounds=100, max_depth=3, min_child_weight=50),
         benchmarks={
             "constant": (),
             "shrunk rate, decayed": ("batter_hit_rate", "expected_plate_appearances"),
             "line-up formula": ("expected_hits",),
         },
-        bound=_log_loss(1.15),
+        bound=1.15,
     ),
     _batter_target(
         "home_runs",
@@ -178,13 +267,13 @@ _RECORDS = (
         abbreviation="HR",
         monotone_increasing=("home_run_rate_vs_starter", "home_run_rate_vs_bullpen"),
         max_count=5,
-        trees=TreeSettings(rounds=40, max_depth=2, eta=0.05, min_child_weight=20, reg_lambda=20),
+        trees=_trees(rounds=50, max_depth=2, min_child_weight=20),
         benchmarks={
             "constant": (),
             "shrunk rate, decayed": ("batter_home_run_rate", "expected_plate_appearances"),
             "line-up formula": ("expected_home_runs",),
         },
-        bound=_log_loss(0.27),
+        bound=0.27,
     ),
     _batter_target(
         "rbis",
@@ -197,9 +286,9 @@ _RECORDS = (
         family="tilted",
         max_count=12,
         trials=None,
-        trees=TreeSettings(rounds=60, max_depth=2, eta=0.05, min_child_weight=100, reg_lambda=20),
+        trees=_trees(rounds=75, max_depth=2, min_child_weight=100),
         benchmarks={"constant": ()},
-        bound=_log_loss(0.78),
+        bound=0.78,
     ),
     _batter_target(
         "total_bases",
@@ -211,7 +300,7 @@ _RECORDS = (
         family="tilted",
         max_count=16,
         trials=None,
-        bound=_log_loss(1.5),
+        bound=1.5,
     ),
     _batter_target(
         "strikeouts",
@@ -221,7 +310,7 @@ _RECORDS = (
         title="Strikeouts of a batter",
         abbreviation="SO",
         max_count=6,
-        bound=_log_loss(1.02),
+        bound=1.02,
     ),
     _batter_target(
         "walks",
@@ -230,8 +319,10 @@ _RECORDS = (
         ("batter_walk_rate",),
         title="Walks of a batter",
         abbreviation="BB",
+        family="tilted",
+        trials=None,
         max_count=6,
-        bound=_log_loss(0.63),
+        bound=0.63,
     ),
     _batter_target(
         "doubles",
@@ -241,7 +332,7 @@ _RECORDS = (
         title="Doubles of a batter",
         abbreviation="2B",
         max_count=4,
-        bound=_log_loss(0.45),
+        bound=0.45,
     ),
     _batter_target(
         "runs",
@@ -252,7 +343,7 @@ _RECORDS = (
         abbreviation="R",
         family="tilted",
         trials=None,
-        bound=_log_loss(0.78),
+        bound=0.78,
     ),
     Target(
         name="pitcher_strikeouts",
@@ -265,28 +356,18 @@ _RECORDS = (
         outcome="strikeouts_pitched",
         margin=Margin("expected_strikeouts", "log"),
         objective="count:poisson",
-        family="poisson",
+        family="tilted",
         max_count=25,
         baseline_columns=("starter_strikeout_rate",),
-        features=(
-            *_START,
-            "strikeout_rate_vs_lineup",
-            "starter_strikeout_rate",
-            "season_strikeout_rate",
-            "recent_strikeout_rate",
-            "lineup_strikeout_rate",
-            "opponent_platoon_share",
-            "park_strikeout_log_odds_effect",
-            "catcher_strikeout_log_odds_effect",
-        ),
+        features=_STRIKEOUTS,
         monotone_increasing=("strikeout_rate_vs_lineup", "expected_batters_faced"),
-        trees=_TREES,
+        pool=_count_pool(_STRIKEOUTS, _TREES, _TREES),
         benchmarks={
             "constant": (),
             "shrunk K% x batters faced": ("starter_strikeout_rate", "expected_batters_faced"),
             "line-up formula": ("strikeout_rate_vs_lineup", "expected_batters_faced"),
         },
-        bound=PlausibleBound("mae", 1.7),
+        bound=2.13,
     ),
     Target(
         name="pitcher_outs",
@@ -302,11 +383,11 @@ _RECORDS = (
         family="tilted",
         max_count=36,
         baseline_columns=("starter_outs",),
-        features=(*_START, "strikeout_rate_vs_lineup", "reach_rate_vs_lineup", "bullpen_fatigue"),
+        features=_OUTS,
         monotone_increasing=("starter_outs",),
-        trees=_TREES,
+        pool=_count_pool(_OUTS, _TREES, _TREES),
         benchmarks={"constant": (), "line-up formula": ("expected_outs",)},
-        bound=_log_loss(2.38),
+        bound=2.38,
     ),
 )
 
@@ -315,7 +396,12 @@ def _with_table_features(record: Target) -> Target:
     """Return the record with the features whose table entry names it, after its own."""
     table = "game_features_daily" if record.rows == "game" else "player_features_daily"
     named = (one.name for one in tables.get_table(table).fields if record.name in one.targets)
-    return replace(record, features=tuple(dict.fromkeys((*record.features, *named))))
+    features = tuple(dict.fromkeys((*record.features, *named)))
+    pool = tuple(
+        msgspec.structs.replace(voice, terms=features) if voice.terms == record.features else voice
+        for voice in record.pool
+    )
+    return replace(record, features=features, pool=pool)
 
 
 TARGETS = tuple(_with_table_features(record) for record in _RECORDS)
