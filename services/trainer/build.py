@@ -112,7 +112,7 @@ def promoted_candidate(challenger: DeployedModel, target: Target, verdict: Promo
 def choose_voices(
     recipe: Recipe, target: Target, rows: Sample
 ) -> tuple[Recipe, WalkForwardResult | None, str]:
-    """Return the recipe without voices that clearly harm it, its walk-forward, and what was left out, in words.
+    """Return the recipe without voices that clearly harm it, its walk-forward, and in words what it lost.
 
     None instead of a walk-forward where there are too few days.
     """
@@ -176,7 +176,9 @@ def _rebuilt_candidate(target: Target, rows: TrainingRows, deployed: DeployedMod
     verdict = promotion.passes_non_inferiority(difference)
     passes = verdict.deploy and CONFIRMED not in faults
     reason = f"{verdict.reason}{words}{_in_words(faults)}"
-    change: Literal["patch", "minor"] = "patch" if recipe == recipe_of(deployed.manifest, target) else "minor"
+    made = deployed.manifest
+    is_same = (made.form, made.voices) == (recipe.form, recipe.voices)
+    change: Literal["patch", "minor"] = "patch" if is_same else "minor"
     return _full_candidate(
         fitted, change, past.confirmed, as_of, summary, PromotionVerdict(passes, reason), calibration
     )
@@ -185,7 +187,7 @@ def _rebuilt_candidate(target: Target, rows: TrainingRows, deployed: DeployedMod
 def _tuned_challengers(
     target: Target, rows: TrainingRows, rebuilt: Candidate, as_of: date
 ) -> tuple[Candidate, ...]:
-    """Return the same pool with one more voice, whose trees the month's search found; none where it found none."""
+    """Return the same pool with one more voice, the trees that the month's search found, if it found any."""
     found = tune_trees(target, rows.confirmed)
     if found is None or not rebuilt.fitted.recipe.voices:
         return ()

@@ -30,7 +30,10 @@ from shared.sports.mlb.game_types import POSTSEASON
 
 @dataclass(frozen=True)
 class TargetContext:
-    """A target's training rows (`frame`: of confirmed line-ups), its models in the current release, and the scores of their forecasts."""
+    """A target's training rows, its models in the current release, and the scores of their forecasts.
+
+    `frame` has the rows of confirmed line-ups.
+    """
 
     target: Target
     frame: pl.DataFrame

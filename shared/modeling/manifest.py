@@ -205,7 +205,7 @@ class ModelSpecification(msgspec.Struct, frozen=True, kw_only=True):
         return CountShape(self.shape, self.width_slope)
 
     def part(self, variant: str) -> ModelPart:
-        """Return what forecasts rows of a variant: that of confirmed line-ups where it has none of its own."""
+        """Return what forecasts rows of a variant: the confirmed line-ups' where it has none of its own."""
         own = ModelPart(
             margin=self.margin,
             rounds=(0, self.own_rounds or 0),

@@ -134,7 +134,7 @@ class Model:
 
 
 def input_columns(manifest: ModelSpecification) -> tuple[str, ...]:
-    """Return what a row needs: the features in order, then the columns that margins are made of, each once."""
+    """Return what a row needs: the features in order, then each column that a margin is made of."""
     margins = (manifest.margin, *(part.margin for part in manifest.variants.values()))
     return (*manifest.features, *dict.fromkeys(name for one in margins for name in one.column_names))
 

@@ -1,5 +1,6 @@
 """Gives a home the columns' former names everywhere: what an earlier release of this program would have left."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import polars as pl
 
 from shared.adapters.local.folder_store import FolderStore
 from shared.modeling import registry
-from shared.modeling.manifest import ModelManifest, features_hash
+from shared.modeling.manifest import Margin, ModelManifest, features_hash
 from shared.modeling.model import load_booster
 from shared.modeling.registry import ModelRef, Release, sha256_hex
 from shared.storage import snapshot, tables
@@ -59,6 +60,14 @@ def _former_frame(name: str, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.rename(former, strict=False)
 
 
+def _with_former_names(margin: Margin, former: Mapping[str, str]) -> Margin:
+    return msgspec.structs.replace(
+        margin,
+        column=former.get(margin.column, margin.column),
+        terms=tuple((former.get(name, name), weight) for name, weight in margin.terms),
+    )
+
+
 def _restore_model(objects: FolderStore, ref: ModelRef) -> ModelRef:
     """Write a model again, trained on features of the former names."""
     former = {now: was for was, now in tables.current_feature_names().items()}
@@ -68,16 +77,19 @@ def _restore_model(objects: FolderStore, ref: ModelRef) -> ModelRef:
     features = tuple(former.get(name, name) for name in stored.features)
     booster.feature_names = list(features)
     artifact = bytes(booster.save_raw("ubj"))
-    margin = stored.margin
     manifest = msgspec.structs.replace(
         stored,
         features=features,
         features_sha256=features_hash(features),
         artifact_sha256=sha256_hex(artifact),
-        margin=msgspec.structs.replace(
-            margin,
-            column=former.get(margin.column, margin.column),
-            terms=tuple((former.get(name, name), weight) for name, weight in margin.terms),
+        margin=_with_former_names(stored.margin, former),
+        variants={
+            name: msgspec.structs.replace(part, margin=_with_former_names(part.margin, former))
+            for name, part in stored.variants.items()
+        },
+        voices=tuple(
+            msgspec.structs.replace(voice, terms=tuple(former.get(name, name) for name in voice.terms))
+            for voice in stored.voices
         ),
         trials=former.get(stored.trials, stored.trials),
         profile={former.get(name, name): profile for name, profile in stored.profile.items()},

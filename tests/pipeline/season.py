@@ -353,7 +353,7 @@ def _scores(machine: LocalPipeline, days: Sequence[date]) -> pl.DataFrame:
 def _specification(objects: ObjectStore, target: str, version: str) -> str:
     """Return everything that a model forecasts by, whatever its version: trees by their hash, weights, shape."""
     manifest = registry.load_manifest(objects, target, version)
-    fields = {*ModelSpecification.__struct_fields__, "artifact_sha256", "tree_weight"} - {"version"}
+    fields = {*ModelSpecification.__struct_fields__} - {"version"}
     return repr([(name, getattr(manifest, name)) for name in sorted(fields)])
 
 

@@ -12,7 +12,7 @@ import polars as pl
 from services.predict_api.mlb.labels import BATTER_STATS, STARTER_STATS
 from services.predict_api.mlb.quality_flags import QualityFlag
 from shared.modeling.distribution import Floats, central_interval
-from shared.modeling.model import Model
+from shared.modeling.model import Model, lineup_variants
 from shared.modeling.target import Rows
 from shared.sports.mlb.targets import BY_NAME
 
@@ -80,9 +80,9 @@ def targets_by_stat(targets: Iterable[str]) -> dict[str, str]:
 
 def means_and_chances(model: Model, rows: pl.DataFrame) -> tuple[Floats, Floats]:
     """Return the model's means and distributions of some rows."""
-    means = model.predict_mean(rows)
+    means, variants = model.predict_mean(rows), lineup_variants(rows)
     trials = model.manifest.trials
-    return means, model.count_distribution(means, rows[trials].to_numpy() if trials else None)
+    return means, model.count_distribution(means, rows[trials].to_numpy() if trials else None, variants)
 
 
 def forecast_target(

@@ -1,8 +1,11 @@
 """Checks a release before it is served: its models must predict real rows as XGBoost itself does."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,11 +13,15 @@ from services.predict_api.serving.forecaster import Forecaster
 from services.predict_api.serving.forecasts import HOME_WIN, Forecast
 from services.predict_api.serving.game_forecasts import ChallengerBroken, GameForecast
 from shared.errors import Rejected
-from shared.modeling.manifest import ModelManifest
+from shared.modeling.distribution import Floats
+from shared.modeling.manifest import ModelManifest, ModelSpecification
 from shared.modeling.model import Model, base_margin, load_booster
 
+if TYPE_CHECKING:
+    import xgboost
+
 TOLERANCE = 1e-6
-MAX_ROWS = 64  # of a target, given to XGBoost a second time
+MAX_ROWS = 64  # of a target and variant, given to XGBoost a second time
 
 
 class ReleaseRefused(Rejected):
@@ -135,21 +142,41 @@ def _check_chances(model: Model, forecasts: Sequence[Forecast]) -> None:
 
 def _max_difference(model: Model, artifact: bytes, forecasts: Sequence[Forecast]) -> float:
     """Return by how much forecasts differ from XGBoost's own matrix at most; raises ReleaseRefused."""
-    import xgboost  # noqa: PLC0415 - takes a second to import
-
-    chosen = forecasts[:MAX_ROWS]
-    matrix = np.array([[_as_float(one.row[name]) for name in model.columns] for one in chosen])
-    names = list(model.manifest.features)
-    margin = np.ravel(base_margin(matrix[:, len(names) :], model.manifest.margin))
-    rows = xgboost.DMatrix(matrix[:, : len(names)], base_margin=margin, feature_names=names, nthread=1)
-    reference = load_booster(artifact, model.manifest.target).predict(rows)
-    difference = float(np.abs(reference - [one.mean for one in chosen]).max())
+    booster = load_booster(artifact, model.manifest.target)
+    by_part: dict[str, list[Forecast]] = {}
+    for one in forecasts:
+        by_part.setdefault(one.lineup_status, []).append(one)
+    chosen = {variant: own[:MAX_ROWS] for variant, own in by_part.items()}
+    differences = (
+        _reference_means(model.manifest, variant, booster, own) - [one.mean for one in own]
+        for variant, own in chosen.items()
+    )
+    difference = max(float(np.abs(one).max()) for one in differences)
     if not difference <= TOLERANCE:
         raise ReleaseRefused(
             f"{model.manifest.target} {model.manifest.version}: expected what XGBoost answers, "
-            f"the engine differs by {difference:.2e} on {len(chosen)} rows"
+            f"the engine differs by {difference:.2e} on {sum(map(len, chosen.values()))} rows"
         )
     return difference
+
+
+def _reference_means(
+    manifest: ModelSpecification, variant: str, booster: xgboost.Booster, forecasts: Sequence[Forecast]
+) -> Floats:
+    """Return what XGBoost's own matrix says of the rows of one line-up variant."""
+    import xgboost  # noqa: PLC0415 - takes a second to import
+
+    part, names = manifest.part(variant), list(manifest.features)
+    inputs = _row_values(forecasts, names)
+    margin = base_margin(_row_values(forecasts, part.margin.column_names), part.margin)
+    rows = xgboost.DMatrix(inputs, base_margin=margin, feature_names=names, nthread=1)
+    return np.asarray(booster.predict(rows, iteration_range=part.rounds), dtype=np.float64)
+
+
+def _row_values(forecasts: Sequence[Forecast], names: Sequence[str]) -> Floats:
+    return np.array([[_as_float(one.row[name]) for name in names] for one in forecasts]).reshape(
+        len(forecasts), len(names)
+    )
 
 
 def _mean_changes(new: Mapping[str, list[Forecast]], old: Iterable[Forecast]) -> dict[str, float]:

@@ -62,7 +62,7 @@ class FittedModel:
 
 @dataclass(frozen=True)
 class FittedPool:
-    """The voices of a recipe, fitted on rows of one variant: their lines, and the trees of those that have any.
+    """The voices of a recipe, fitted on rows of one variant: their lines, and the trees of those with any.
 
     Without voices it is the formula, as it stands.
     """
@@ -100,7 +100,7 @@ def means_of(target: Target, margins: Mapping[str, Floats]) -> Floats:
 def fit_pool(
     recipe: Recipe, target: Target, rows: Sample
 ) -> tuple[FittedPool, xgboost.QuantileDMatrix | None]:
-    """Return the recipe's voices fitted on rows, and these rows in the bins of their trees, if they have any."""
+    """Return the recipe's voices fitted on rows, and these rows in the bins of their trees, if any."""
     lines = {voice.name: fit_line(target, rows, voice) for voice in recipe.voices}
     grown = [(voice.name, voice.trees) for voice in recipe.voices if voice.trees]
     data = bin_rows(recipe.features, rows) if grown else None

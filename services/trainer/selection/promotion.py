@@ -45,8 +45,8 @@ def choose_plan(deployed: ModelManifest | None, trigger: Trigger, as_of: date) -
 def harmful_voices(trial: WalkForwardResult) -> dict[str, PairedDifference]:
     """Return the voices that a pool is clearly worse with than without, and by how much.
 
-    Clearly: by 2.5 standard errors over a season of games. Nothing is chosen among voices that differ by less:
-    their mean is as good as the best of them, and nobody knows which that will be.
+    Clearly: by 2.5 standard errors over a season of games. Nothing is chosen among voices that differ by
+    less: their mean is as good as the best of them, and nobody knows which that will be.
     """
     found = {}
     for name, without in trial.without.items():

@@ -37,10 +37,13 @@ def create() -> Flask:
             (features.player_id == requested["player_id"])
             & (features.game_date.astype(str) == requested["game_date"])
         ]
-        margin = base_margin(row[list(manifest.margin.column_names)].to_numpy(float), manifest.margin)
-        mean = model.predict(row[list(manifest.features)].astype(float), base_margin=margin)
+        part = manifest.part(row["lineup_status"].iloc[0])
+        margin = base_margin(row[list(part.margin.column_names)].to_numpy(float), part.margin)
+        mean = model.predict(
+            row[list(manifest.features)].astype(float), base_margin=margin, iteration_range=part.rounds
+        )
         chances = count_distribution(
-            manifest.family, mean.astype(float), manifest.max_count, shape=manifest.count_shape
+            manifest.family, mean.astype(float), manifest.max_count, shape=part.count_shape
         )[0]
         odds = line_odds(chances, requested["lines"]["strikeouts"])
         return jsonify(mean=float(mean[0]), distribution=np.round(chances, 6).tolist(), over=odds.over)

@@ -44,11 +44,13 @@ class League:
     def last(self) -> date:
         return self.games["game_date"].max()
 
-    def query_rows(self, sql, first, as_of, role="game"):
-        """Answer the trainer's three queries."""
+    def query_rows(self, sql, first, as_of, role="game", variant="confirmed"):
+        """Answer the trainer's three queries; without line-ups there are no batters."""
         if "mlb_predictions.grades" in sql:
             return self.scored_forecasts.filter(pl.col("game_date").is_between(first, as_of))
         rows = {"game": self.games, "batter": self.batters, "starter": self.starters}[role]
+        if (role, variant) == ("batter", "unknown"):
+            rows = rows.clear()
         assert f"{'game' if role == 'game' else 'player'}_features_daily" in sql
         return rows.filter(pl.col("game_date").is_between(first, as_of) & (pl.col("known_date") <= as_of))
 
@@ -81,7 +83,8 @@ def _base(dice, rows, days, a_day, per_game, game_type):
 
 
 def _inputs(targets):
-    return {name for target in targets for name in (*target.features, *target.terms)}
+    terms = {name for target in targets for voice in target.pool for name in voice.terms}
+    return terms | {name for target in targets for name in target.features}
 
 
 def _own_dice(name):

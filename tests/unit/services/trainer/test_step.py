@@ -4,7 +4,6 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import msgspec
 import polars as pl
 import pytest
 
@@ -14,7 +13,6 @@ from services.trainer.notifications import STATUS_OBJECT
 from services.trainer.step import LeakCheckFailed, step
 from shared.messaging.events import REFRESH_TRIGGERS, REPAIR, FeaturesCreated
 from shared.modeling import registry
-from shared.modeling.manifest import ModelManifest
 from shared.modeling.model import Model
 from shared.sports.mlb.targets import TARGETS
 from tests.fakes import InMemoryObjectStore, RecordingNotifier, ports
@@ -192,18 +190,10 @@ def after_noise():
     return world.objects
 
 
-def test_noise_promotes_next_to_nothing(after_noise):
-    """Of eleven targets tested at 95 %, luck may carry one."""
+def test_month_changes_no_pool_at_once(after_noise):
+    """One more voice has to be judged on games to come."""
     models = registry.current_release(after_noise).models.values()
-    assert sum(not ref.version.startswith("1.0.") for ref in models) <= 1
-
-
-def test_lost_challengers_are_kept_with_their_metrics(after_noise):
-    names = [name for name in after_noise.list_names("models/") if "/candidates/" in name]
-    lost = [msgspec.json.decode(after_noise.read_bytes(name), type=ModelManifest) for name in names]
-    reasons = {made.decision.split(":")[0] for made in lost}
-    assert "challenger not better than production" in reasons
-    assert all(made.evaluation.games > 0 for made in lost)
+    assert {ref.version for ref in models} <= {"1.0.0", "1.0.1"}
 
 
 @pytest.fixture
@@ -214,15 +204,27 @@ def only(monkeypatch):
     )
 
 
-def test_better_form_becomes_a_minor_version(only):
+def test_pool_after_the_formula_is_a_minor_version(only):
+    """Two days give the formula alone; two weeks later there is enough for a pool."""
     only("home_win")
-    formula, richer = (league(days=16, games_a_day=80, signal=signal).games for signal in (0.0, 0.8))
-    world = ports(replace(PLAYED, games=formula))
-    step(features_created(FIRST_DAY - timedelta(days=2)), world, NOW)
-    grown = replace(world, warehouse=replace(PLAYED, games=richer))
-    (event,) = step(features_created(PLAYED.last, trigger="weekly"), grown, NOW)
+    played = league(days=16, games_a_day=30, signal=0.8)
+    world = ports(played)
+    step(features_created(played.last - timedelta(days=14)), world, NOW)
+    (event,) = step(features_created(played.last, trigger="weekly"), world, NOW)
     win = next(model for model in event.models if model.target == "home_win")
     assert (win.version, win.replaced) == ("1.1.0", "1.0.0")
+    assert registry.load_manifest(world.objects, "home_win", "1.1.0").form == "pool"
+
+
+def test_every_variant_with_rows_has_its_own_part(deployed):
+    world, _ = deployed
+    refs = registry.current_release(world.objects).models
+    parts = {
+        name: set(registry.load_manifest(world.objects, name, refs[name].version).variants)
+        for name in ("pitcher_strikeouts", "batter_hits")
+    }
+    assert parts["pitcher_strikeouts"] == {"projected", "unknown"}
+    assert parts["batter_hits"] == {"projected"}  # without line-ups there are no batters
 
 
 def test_worse_than_naive_is_not_deployed():

@@ -1,60 +1,66 @@
-"""A blend is the mean it says, and is served as one ordinary model."""
+"""Boosters joined into one say the sum of what they said, each by its share, and parts of it can be asked alone."""
 
 import numpy as np
-import polars as pl
 import pytest
+import xgboost
 
 from services.trainer.dataset import build_sample
-from services.trainer.fitting.boosting import fit_booster, scale_booster
-from services.trainer.fitting.linear import fit_line, fit_weight, start_of
+from services.trainer.fitting.boosting import bin_rows, fit_booster, join_boosters
 from services.trainer.fitting.train import fit_recipe
 from services.trainer.recipes import build_recipe
+from shared.modeling.manifest import TreeSettings
 from shared.modeling.model import Model
-from shared.sports.mlb.targets import TARGETS
+from shared.sports.mlb.targets import BY_NAME
 from tests.unit.services.trainer.league import league
 
-BY_NAME = {target.name: target for target in TARGETS}
-WIN, STRIKEOUTS = BY_NAME["home_win"], BY_NAME["pitcher_strikeouts"]
-SMALL = league(days=10, signal=0.3)
-ROWS = build_sample(SMALL.starters, STRIKEOUTS)
-LINE, TREES, BLEND = (
-    fit_recipe(build_recipe(STRIKEOUTS, form), STRIKEOUTS, ROWS)
-    for form in ("fitted_terms", "boosted_formula", "blended")
-)
+STRIKEOUTS = BY_NAME["pitcher_strikeouts"]
+ROWS = build_sample(league(days=10, signal=0.3).starters, STRIKEOUTS)
+START = np.log(ROWS.frame["expected_strikeouts"].to_numpy())
+SETTINGS = [
+    TreeSettings(
+        rounds=rounds,
+        max_depth=2,
+        eta=0.2,
+        min_child_weight=5,
+        reg_lambda=1,
+        row_share=share,
+        column_share=share,
+    )
+    for rounds, share in ((7, 1.0), (4, 0.5))
+]
 
 
-def test_blend_is_the_weighted_mean_on_the_scale_of_the_link():
-    line, trees, blend = (np.log(one.predict_means(ROWS)) for one in (LINE, TREES, BLEND))
-    assert blend == pytest.approx((1 - BLEND.tree_weight) * line + BLEND.tree_weight * trees, abs=1e-5)
+def grown(settings):
+    return fit_booster(settings, STRIKEOUTS, bin_rows(STRIKEOUTS.features, ROWS), START)
 
 
-def test_blend_loads_as_any_other_model():
-    assert Model.from_artifact(BLEND.artifact, BLEND.specification).manifest.features == STRIKEOUTS.features
+def trees_say(booster, rounds=(0, 0)):
+    inputs = ROWS.frame.select(STRIKEOUTS.features).to_numpy()
+    data = xgboost.DMatrix(inputs, base_margin=np.zeros(len(ROWS)), feature_names=list(STRIKEOUTS.features))
+    return booster.predict(data, output_margin=True, iteration_range=rounds)
 
 
-def test_noise_leaves_equal_weights():
-    rows = build_sample(league(days=10).games, WIN)
-    blend = fit_recipe(build_recipe(WIN, "blended"), WIN, rows)
-    assert blend.tree_weight == pytest.approx(0.5, abs=0.1)
+def test_joined_trees_say_their_share():
+    boosters = [grown(one) for one in SETTINGS]
+    joined = join_boosters(boosters, 0.5)
+    assert joined.num_boosted_rounds() == 11
+    assert trees_say(joined) == pytest.approx(sum(trees_say(one) for one in boosters) / 2, abs=1e-5)
 
 
-def test_trees_that_are_right_count_whole():
-    rows = build_sample(league(days=120).games, WIN)
-    line = fit_line(WIN, rows)
-    truth = 2 * start_of(rows, line)
-    right = truth - start_of(rows, line)
-    dice = np.random.default_rng(1)
-    happened = (dice.random(len(rows)) < 1 / (1 + np.exp(-truth))).astype(float)
-    assert fit_weight(WIN, _with_label(rows, happened), start_of(rows, line), right) > 0.8
+def test_rounds_of_one_are_found_in_the_joined():
+    first, second = (grown(one) for one in SETTINGS)
+    joined = join_boosters([first, second], 1.0)
+    assert trees_say(joined, (0, 7)) == pytest.approx(trees_say(first), abs=1e-6)
+    assert trees_say(joined, (7, 11)) == pytest.approx(trees_say(second), abs=1e-6)
 
 
-def _with_label(rows, label):
-    changed = rows.frame.with_columns(home_win=pl.Series(label))
-    return build_sample(changed, WIN)
+def test_drawn_trees_are_the_same_every_time_and_differ_from_whole_ones():
+    once, again = grown(SETTINGS[1]), grown(SETTINGS[1])
+    assert once.save_raw("ubj") == again.save_raw("ubj")
+    whole = grown(TreeSettings(rounds=4, max_depth=2, eta=0.2, min_child_weight=5, reg_lambda=1))
+    assert once.save_raw("ubj") != whole.save_raw("ubj")
 
 
-def test_scaling_spares_the_trees_known():
-    line = fit_line(STRIKEOUTS, ROWS)
-    booster = fit_booster(build_recipe(STRIKEOUTS, "boosted_formula"), STRIKEOUTS, line, ROWS)
-    known = booster.num_boosted_rounds()
-    assert scale_booster(booster, 0.5, known=known).save_raw("ubj") == booster.save_raw("ubj")
+def test_pool_loads_as_any_other_model():
+    pool = fit_recipe(build_recipe(STRIKEOUTS), STRIKEOUTS, ROWS)
+    assert Model.from_artifact(pool.artifact, pool.specification).manifest.features == STRIKEOUTS.features

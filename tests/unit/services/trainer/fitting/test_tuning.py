@@ -1,24 +1,28 @@
 """Tuning finds better trees, is the same every time, and never sees the days that judge its find."""
 
-from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import msgspec
 import polars as pl
 import pytest
+from msgspec.structs import asdict
 
 from services.trainer import step as room
 from services.trainer.dataset import build_sample
 from services.trainer.fitting import tuning
 from services.trainer.fitting.train import fit_recipe
-from services.trainer.fitting.tuning import TuningFold, trials_for, tune_recipe
+from services.trainer.fitting.tuning import TuningFold, trials_for, tune_trees, usual_trees
 from services.trainer.folds import forward_folds, judged_days
-from services.trainer.recipes import build_recipe
+from services.trainer.recipes import TUNED_VOICE, Recipe
 from shared.messaging.events import FeaturesCreated
+from shared.modeling import registry
+from shared.modeling.manifest import Voice
 from shared.sports.mlb.targets import TARGETS
 from tests.fakes import ports
 from tests.unit.services.trainer.league import league
 
 BY_NAME = {target.name: target for target in TARGETS}
+DAY = timedelta(days=1)
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 STRIKEOUTS = BY_NAME["pitcher_strikeouts"]
 PLAYED = league(days=40, games_a_day=32, signal=0.4)
@@ -27,7 +31,7 @@ ROWS = build_sample(PLAYED.starters, STRIKEOUTS)
 
 @pytest.fixture(scope="module")
 def found():
-    return tune_recipe(STRIKEOUTS, ROWS)
+    return tune_trees(STRIKEOUTS, ROWS)
 
 
 def test_monthly_training_gives_the_same_objects(monkeypatch):
@@ -38,11 +42,17 @@ def test_monthly_training_gives_the_same_objects(monkeypatch):
     )  # fmt: skip
     worlds = [ports(PLAYED) for _ in range(2)]
     for world in worlds:
+        room.step(msgspec.structs.replace(event, trigger="daily", as_of=PLAYED.last - DAY), world, NOW)
         room.step(event, world, NOW)
     once, again = (
         {name: one.objects.read_bytes(name) for name in one.objects.list_names("")} for one in worlds
     )
     assert once == again
+    challengers = registry.current_release(worlds[0].objects).challengers
+    made = registry.load_manifest(
+        worlds[0].objects, "pitcher_strikeouts", challengers["pitcher_strikeouts"].version
+    )
+    assert made.voices[-1].name == TUNED_VOICE
 
 
 def test_same_rows_find_the_same_trees_and_judged_days_are_not_seen(found):
@@ -50,13 +60,13 @@ def test_same_rows_find_the_same_trees_and_judged_days_are_not_seen(found):
     corrupt = PLAYED.starters.with_columns(
         strikeouts=pl.when(judged).then(20).otherwise(pl.col("strikeouts"))
     )
-    assert tune_recipe(STRIKEOUTS, build_sample(corrupt, STRIKEOUTS)) == found
+    assert tune_trees(STRIKEOUTS, build_sample(corrupt, STRIKEOUTS)) == found
 
 
 def test_found_trees_did_no_worse_than_the_usual_where_they_were_sought(found):
     past = ROWS.known_before(judged_days(ROWS).first)
     courses = [TuningFold.from_fold(STRIKEOUTS, past, fold) for fold in forward_folds(past)]
-    usual = build_recipe(STRIKEOUTS, "boosted_formula")
+    usual = usual_trees(STRIKEOUTS)
     ours, theirs = (
         sum(course.loss_curve(STRIKEOUTS, one)[-1] for course in courses) for one in (found, usual)
     )
@@ -66,16 +76,17 @@ def test_found_trees_did_no_worse_than_the_usual_where_they_were_sought(found):
 def test_a_tilted_count_is_tuned_on_the_loss_it_is_served_with():
     outs = BY_NAME["pitcher_outs"]
     rows = build_sample(PLAYED.starters, outs)
-    (fold, *_), usual = forward_folds(rows), build_recipe(outs, "boosted_formula")
+    (fold, *_), usual = forward_folds(rows), usual_trees(outs)
     past, held = fold.split_rows(rows)
-    served = fit_recipe(usual, outs, past).score_forecasts(outs, held).log_loss.mean()
+    alone = Recipe("pool", (Voice(name="trees", trees=usual),), outs.features)
+    served = fit_recipe(alone, outs, past).score_forecasts(outs, held).log_loss.mean()
     assert TuningFold.from_fold(outs, rows, fold).loss_curve(outs, usual)[-1] == pytest.approx(
         served, abs=0.02
     )
 
 
 def test_few_rows_are_not_tuned():
-    assert tune_recipe(STRIKEOUTS, build_sample(league(days=20).starters, STRIKEOUTS)) is None
+    assert tune_trees(STRIKEOUTS, build_sample(league(days=20).starters, STRIKEOUTS)) is None
 
 
 @pytest.mark.parametrize(("rows", "trials"), [(0, 0), (1999, 0), (2000, 4), (14_000, 24), (100_000, 15)])
@@ -85,5 +96,5 @@ def test_trials_follow_the_rows(rows, trials):
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
 def test_usual_trees_lie_within_the_space(target):
-    bounds, usual = tuning._BOUNDS["space"], asdict(target.trees)
+    bounds, usual = tuning._BOUNDS["space"], asdict(usual_trees(target))
     assert all(one["low"] <= usual[name] <= one["high"] for name, one in bounds.items())

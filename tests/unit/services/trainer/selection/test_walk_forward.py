@@ -1,5 +1,6 @@
 """Forecasts of a day are made from the days before it and from nothing else."""
 
+from datetime import timedelta
 from itertools import pairwise
 
 import numpy as np
@@ -11,23 +12,18 @@ from hypothesis import strategies as st
 from services.trainer.dataset import build_sample
 from services.trainer.folds import forward_folds
 from services.trainer.recipes import build_recipe
-from services.trainer.selection.walk_forward import walk_forward_all
+from services.trainer.selection.walk_forward import calibrate_ahead, walk_forward
 from shared.sports.mlb.targets import TARGETS
 from tests.unit.services.trainer.league import league
 
 BY_NAME = {target.name: target for target in TARGETS}
 WIN, STRIKEOUTS = BY_NAME["home_win"], BY_NAME["pitcher_strikeouts"]
 PLAYED = league(days=15)
-BOOSTED = build_recipe(STRIKEOUTS, "boosted_formula")
-
-
-def walked(recipe, target, rows):
-    ((_, trial),) = walk_forward_all((recipe,), target, rows)
-    return trial
+POOL = build_recipe(STRIKEOUTS)
 
 
 def first_fold_losses(frame):
-    trial = walked(BOOSTED, STRIKEOUTS, build_sample(frame, STRIKEOUTS))
+    trial = walk_forward(POOL, STRIKEOUTS, build_sample(frame, STRIKEOUTS))
     judged = trial.rows.days == trial.rows.days.min()
     return trial.ours.log_loss[judged], trial.naive.log_loss[judged]
 
@@ -73,7 +69,7 @@ def test_result_known_later_teaches_nothing_yet():
 
 
 def test_knowing_formula_beats_naive():
-    summary = walked(
+    summary = walk_forward(
         build_recipe(WIN, "formula"), WIN, build_sample(league(days=60).games, WIN)
     ).build_evaluation()
     assert summary.gain > 0
@@ -81,14 +77,37 @@ def test_knowing_formula_beats_naive():
 
 def test_ignorant_formula_gains_nothing():
     rows = build_sample(league(days=60, formula=0.0).games, WIN)
-    summary = walked(build_recipe(WIN, "fitted_formula"), WIN, rows).build_evaluation()
+    summary = walk_forward(build_recipe(WIN), WIN, rows).build_evaluation()
     assert summary.gain == pytest.approx(0, abs=0.006)
 
 
-@pytest.mark.parametrize("form", ["fitted_formula", "fitted_terms", "boosted_formula"])
-def test_shuffled_outcomes_score_like_the_base_rate(form):
+def test_shuffled_outcomes_score_like_the_base_rate():
     games = league(days=60).games
     dice = np.random.default_rng(60)
     shuffled = games.with_columns(home_win=pl.Series(dice.permutation(games["home_win"].to_numpy())))
-    result = walked(build_recipe(WIN, form), WIN, build_sample(shuffled, WIN)).build_evaluation()
+    result = walk_forward(build_recipe(WIN), WIN, build_sample(shuffled, WIN)).build_evaluation()
     assert result.gain < 2 * result.gain_se
+
+
+def test_pools_that_lack_a_voice_are_judged_too():
+    rows = build_sample(PLAYED.starters, STRIKEOUTS)
+    trial = walk_forward(POOL, STRIKEOUTS, rows)
+    line, trees = STRIKEOUTS.pool
+    alone = walk_forward(POOL.without_voice(line.name), STRIKEOUTS, rows)
+    assert trial.without.keys() == {line.name, trees.name}
+    assert trial.without[line.name].log_loss == pytest.approx(alone.ours.log_loss, abs=0.02)
+    assert alone.without == {}
+
+
+def test_calibration_is_of_days_that_were_not_fitted():
+    """A formula twice too bold is put right on the days before; turned round at the end, it is not."""
+    games = league(days=120, formula=2.0).games
+    turned = pl.when(pl.col("game_date") > games["game_date"].max() - timedelta(days=23))
+    spoilt = games.with_columns(
+        margin_home_win=turned.then(-pl.col("margin_home_win")).otherwise(pl.col("margin_home_win"))
+    )
+    right, wrong = (
+        calibrate_ahead(build_recipe(WIN), WIN, build_sample(one, WIN)) for one in (games, spoilt)
+    )
+    assert right.slope == pytest.approx(1, abs=3 * right.slope_se)
+    assert wrong.slope < 0
