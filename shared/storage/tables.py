@@ -46,6 +46,11 @@ class Field:
         return bool(self.window)
 
     @property
+    def refuses_null(self) -> bool:
+        """Return whether the stored column refuses null; one added to a table with rows cannot."""
+        return self.required and not self.earlier_value
+
+    @property
     def input_tables(self) -> tuple[str, ...]:
         """Return the tables that a feature is computed from; line-ups have none of their own."""
         return tuple(name for name in self.inputs.split(", ") if (_FOLDER / f"{name}.json").exists())

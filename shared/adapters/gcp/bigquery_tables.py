@@ -79,7 +79,7 @@ def schema_fields(fields: Iterable[Field]) -> list[bigquery.SchemaField]:
         bigquery.SchemaField(
             field.name,
             field.type,
-            mode="REQUIRED" if field.required else "NULLABLE",
+            mode="REQUIRED" if field.refuses_null else "NULLABLE",
             description=field.description,
         )
         for field in fields
