@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import polars as pl
 
 from evaluation.seasons import RealSeason
 from services.features.api import SeasonInputs, build_days
 from shared.modeling.target import Rows
+from shared.sports.mlb.matchup import Variant
 from shared.sports.mlb.states import States
-
-Lineups = Literal["confirmed", "projected", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -25,56 +23,36 @@ class ModelRows:
         """Return the rows of one kind."""
         return self.games if kind == "game" else self.players.filter(pl.col("role") == kind)
 
+    def select_variant(self, variant: Variant) -> "ModelRows":
+        """Return the rows with one variant of the line-ups."""
+        of_variant = pl.col("variant") == variant
+        return ModelRows(self.games.filter(of_variant), self.players.filter(of_variant))
 
-def model_rows(seasons: Sequence[RealSeason], lineups: Lineups = "confirmed") -> ModelRows:
+
+def model_rows(seasons: Sequence[RealSeason], variants: Sequence[Variant] = ("confirmed",)) -> ModelRows:
     """Return the rows of every game of `seasons` (ascending), computed by the features service day by day.
 
-    Starting pitchers are known in every variant, as they are announced a day ahead.
+    All variants come from one pass over the states. Starting pitchers are known in each, as they are
+    announced a day ahead.
     """
     states, parts = None, []
-    inputs = _season_inputs(seasons, lineups)
+    inputs = _season_inputs(seasons)
     for season in inputs:
         days = sorted({*season.games["game_date"], *season.games["completed_date"]})
-        states, rows = build_days(states or States.empty(days[0]), season, days, dict.fromkeys(days, ""))
+        hashes = dict.fromkeys(days, "")
+        states, rows = build_days(states or States.empty(days[0]), season, days, hashes, variants)
         parts.append((rows["game_features_daily"], rows["player_features_daily"]))
     known = pl.concat(season.games for season in inputs).select("game_pk", known_date="completed_date")
     games, players = (pl.concat(frames).join(known, on="game_pk") for frames in zip(*parts, strict=True))
     return ModelRows(games, players)
 
 
-def recent_lineups(games: pl.DataFrame, lineups: pl.DataFrame) -> pl.DataFrame:
-    """Return each club's latest starting nine before each game's date, from which line-ups are projected.
-
-    Args:
-        games: game_pk, game_date, completed_date, home_team_id, away_team_id.
-        lineups: game_pk, game_date, team_id, player_id, batting_slot, position.
-    """
-    starters = lineups.filter(pl.col("batting_slot").is_not_null())
-    clubs = pl.concat(
-        games.select("game_pk", "game_date", team_id=f"{side}_team_id") for side in ("home", "away")
-    )
-    latest = starters.group_by("team_id", "game_date").agg(pl.col("game_pk").max().alias("source_game"))
-    known = clubs.sort("game_date", "game_pk").join_asof(
-        latest.sort("game_date"),
-        on="game_date",
-        by="team_id",
-        strategy="backward",
-        allow_exact_matches=False,
-        check_sortedness=False,
-    )
-    return known.join(
-        starters.select("team_id", "player_id", "batting_slot", "position", source_game="game_pk"),
-        on=["source_game", "team_id"],
-    ).select("game_pk", "team_id", "player_id", "batting_slot", "position")
-
-
-def _season_inputs(seasons: Sequence[RealSeason], lineups: Lineups) -> list[SeasonInputs]:
+def _season_inputs(seasons: Sequence[RealSeason]) -> list[SeasonInputs]:
+    """Return each season's input with the nines of it and of the season before, to project from."""
     inputs = [season.features_input() for season in seasons]
-    if lineups == "confirmed":
-        return inputs
-    if lineups == "unknown":
-        return [replace(season, lineups=season.lineups.clear()) for season in inputs]
-    recent = recent_lineups(
-        pl.concat(season.games for season in inputs), pl.concat(season.lineups for season in inputs)
-    )
-    return [replace(season, lineups=season.lineups.clear(), recent=recent) for season in inputs]
+    nines = [one.lineups.filter(pl.col("batting_slot").is_not_null()) for one in inputs]
+    earlier = [one.lineups.clear() for one in inputs[:1]] + nines[:-1]
+    return [
+        replace(one, posted_nines=pl.concat(both).drop("is_starting_pitcher"))
+        for one, *both in zip(inputs, earlier, nines, strict=True)
+    ]

@@ -15,7 +15,7 @@ from evaluation.benchmarks import MatchedBenchmark, find_unread, read_benchmarks
 from evaluation.peak_memory import PeakMemory
 from evaluation.pitch_quality import pitch_quality
 from evaluation.requested_families import REQUESTED_FEATURES
-from evaluation.rows import Lineups, model_rows
+from evaluation.rows import model_rows
 from evaluation.season_rows import write_parquet
 from evaluation.seasons import read_seasons
 from evaluation.walk_forward import Forecasts, WalkForwardResult, forecast_other_rows, walk_forward
@@ -24,7 +24,7 @@ from shared.adapters.local.output_files import make_output_folder
 from shared.adapters.local.run_lock import run_lock
 from shared.errors import UserError
 from shared.modeling.target import Rows, Target
-from shared.sports.mlb.matchup import BATTER_FEATURES, STARTER_FEATURES
+from shared.sports.mlb.matchup import BATTER_FEATURES, STARTER_FEATURES, VARIANTS, Variant
 from shared.sports.mlb.targets import TARGETS
 from shared.storage.files import write_atomically
 from shared.worker_pool import worker_pool
@@ -32,13 +32,12 @@ from shared.worker_pool import worker_pool
 REPORT, PAGE = "report.json", "report.html"
 WORKERS = 2
 KINDS: tuple[Rows, ...] = ("batter", "starter", "game")  # by number of rows, most first
-LINEUPS: tuple[Lineups, ...] = ("confirmed", "projected", "unknown")
 _UNUSED_COLUMNS: dict[Rows, list[str]] = {
     "batter": sorted(set(STARTER_FEATURES) - set(BATTER_FEATURES)),
     "starter": sorted(set(BATTER_FEATURES) - set(STARTER_FEATURES)),
     "game": [],
 }
-OTHER_LINEUPS: dict[Lineups, str] = {"projected": "projected line-ups", "unknown": "line-ups unknown"}
+OTHER_LINEUPS: dict[Variant, str] = {"projected": "projected line-ups", "unknown": "line-ups unknown"}
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ def _build_report(options: EvaluationOptions, now: datetime) -> dict[str, Any]:
     seconds["reading"] = time.perf_counter() - start
     with worker_pool(WORKERS) as workers:
         savant = workers.submit(pitch_quality, options.data)
-        list(workers.map(partial(_store_rows, options), LINEUPS))
+        workers.submit(_store_rows, options).result()
         more = {"unreadable_games": unreadable, "pitch_quality": savant.result()}
         seconds["states_and_rows"] = time.perf_counter() - start - seconds["reading"]
         names = [target.name for target in sorted(selected, key=_cost_rank)]
@@ -113,19 +112,22 @@ def _build_report(options: EvaluationOptions, now: datetime) -> dict[str, Any]:
     return report_data | {"seconds_in_all": time.perf_counter() - start}
 
 
-def _store_rows(options: EvaluationOptions, lineups: Lineups) -> None:
+def _store_rows(options: EvaluationOptions) -> None:
     """Compute the rows of every season and store them for the worker processes."""
-    rows = model_rows(read_seasons(options.data, options.all_seasons, options.out / "seasons"), lineups)
+    rows = model_rows(read_seasons(options.data, options.all_seasons, options.out / "seasons"), VARIANTS)
     options.rows_folder.mkdir(parents=True, exist_ok=True)
-    for kind in KINDS:
-        write_parquet(rows.select_kind(kind).drop(_UNUSED_COLUMNS[kind]), _rows_file(options, lineups, kind))
+    for lineups in VARIANTS:
+        of_variant = rows.select_variant(lineups)
+        for kind in KINDS:
+            own = of_variant.select_kind(kind).drop(_UNUSED_COLUMNS[kind])
+            write_parquet(own, _rows_file(options, lineups, kind))
 
 
-def _read_rows(options: EvaluationOptions, lineups: Lineups, kind: Rows) -> pl.DataFrame:
+def _read_rows(options: EvaluationOptions, lineups: Variant, kind: Rows) -> pl.DataFrame:
     return pl.read_parquet(_rows_file(options, lineups, kind))
 
 
-def _rows_file(options: EvaluationOptions, lineups: Lineups, kind: Rows) -> Path:
+def _rows_file(options: EvaluationOptions, lineups: Variant, kind: Rows) -> Path:
     return options.rows_folder / f"{lineups}-{kind}.parquet"
 
 

@@ -12,6 +12,8 @@ from shared.storage.tables import Field, Table
 def find_null_columns(warehouse: Path, filled: Collection[str]) -> Iterator[tuple[str, str]]:
     """Yield each feature column that is null in every row of some days although its inputs have rows.
 
+    Of a table with variants of line-ups, the posted ones count.
+
     Args:
         warehouse: the DuckDB file.
         filled: the names of all tables that have rows.
@@ -29,7 +31,8 @@ def find_null_columns(warehouse: Path, filled: Collection[str]) -> Iterator[tupl
 def _null_days(table: Table, columns: list[Field], warehouse: Path) -> Iterator[tuple[str, str]]:
     counts = ", ".join(_count_expression(one) for one in columns)
     day = table.partition
-    sql = f"select {day} as day, {counts} from {table.name} group by all order by day"  # noqa: S608
+    posted = "where variant = 'confirmed'" if "variant" in table.key else ""
+    sql = f"select {day} as day, {counts} from {table.name} {posted} group by all order by day"  # noqa: S608
     daily = duckdb_reader.select_rows(warehouse, sql)
     for one in columns:
         null = daily.filter(daily[one.name] == 0)["day"].to_list()

@@ -76,10 +76,13 @@ class BuildCounts:
     column_nulls: Counter[str] = field(default_factory=Counter)
 
     def add_tables(self, built: Mapping[str, pl.DataFrame]) -> None:
-        """Count what was built: a column that only one role has is expected of its rows alone."""
+        """Count what was built: a column that only one role has is expected of its rows alone.
+
+        Of a table with variants of line-ups, the posted ones count.
+        """
         for table in FEATURE_TABLES:
             if table in built:
-                for role, frame in _by_role(built[table]):
+                for role, frame in _by_role(_posted_rows(built[table])):
                     self._count_table(table, role, frame)
 
     def columns_without_values(self, inputs: Mapping[str, date | None]) -> tuple[str, ...]:
@@ -114,6 +117,10 @@ class BuildCounts:
             self.rows[name] += frame.height
             self.values[name] += frame.height * len(missing_values)
             self.nulls[name] += sum(missing_values)
+
+
+def _posted_rows(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.filter(pl.col("variant") == "confirmed") if "variant" in frame.columns else frame
 
 
 def _by_role(frame: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:

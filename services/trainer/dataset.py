@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from shared.modeling.distribution import Floats
 from shared.modeling.target import Rows, Target
 from shared.ports import Warehouse
+from shared.sports.mlb.matchup import Variant
 from shared.sports.mlb.targets import TARGETS
 from shared.storage.sql_template import fill_template
 from shared.storage.tables import get_table
@@ -84,12 +85,17 @@ class Sample:
         return as_date(int(self.days.max()))
 
 
-def training_rows(warehouse: Warehouse, rows: Rows, as_of: date, window_days: int) -> pl.DataFrame:
-    """Return the rows of finished games known by the end of `as_of`, at most `window_days` old."""
+def training_rows(
+    warehouse: Warehouse, rows: Rows, as_of: date, window_days: int, variant: Variant = "confirmed"
+) -> pl.DataFrame:
+    """Return the rows of finished games known by the end of `as_of`, at most `window_days` old.
+
+    `variant` says which line-ups the rows rest on. Projected ones have null labels for players who took no
+    part in the game; without line-ups there are no batters.
+    """
     first = as_of - timedelta(days=window_days - 1)
-    if rows == "game":
-        return warehouse.query_rows(rows_query(rows), first=first, as_of=as_of)
-    return warehouse.query_rows(rows_query(rows), first=first, as_of=as_of, role=rows)
+    asked = {"first": first, "as_of": as_of, "variant": variant}
+    return warehouse.query_rows(rows_query(rows), **asked if rows == "game" else {**asked, "role": rows})
 
 
 def rows_query(rows: Rows) -> str:

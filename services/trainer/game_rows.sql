@@ -7,7 +7,8 @@ select
   {columns}
 from mlb_features.game_features_daily as f
 join mlb_historical_data.games_historical as g on g.game_pk = f.game_pk
-where f.game_date between @first and @as_of
+where f.variant = @variant
+  and f.game_date between @first and @as_of
   and g.game_date between @first and @as_of
   and coalesce(g.completed_date, f.game_date) <= @as_of
 order by f.game_date, f.game_pk

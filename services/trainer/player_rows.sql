@@ -9,6 +9,7 @@ select
 from mlb_features.player_features_daily as f
 join mlb_historical_data.games_historical as g on g.game_pk = f.game_pk
 where f.role = @role
+  and f.variant = @variant
   and f.game_date between @first and @as_of
   and g.game_date between @first and @as_of
   and coalesce(g.completed_date, f.game_date) <= @as_of

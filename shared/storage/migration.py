@@ -16,7 +16,7 @@ _ADVICE = "give the changed column a new name, or rebuild the warehouse from the
 
 @dataclass(frozen=True, slots=True)
 class AddedColumn:
-    """A column is missing and is added, null in every stored row."""
+    """A column is missing and is added; stored rows have its `earlier_value`, null where it has none."""
 
     field: Field
 
@@ -67,8 +67,9 @@ def _column_changes(table: Table, field: Field, stored: Mapping[str, str]) -> It
     where = f"{table.full_name}.{field.name}"
     name = stored_name(field, stored)
     if name is None:
-        if field.required:
-            message = "expected a nullable column, a required one is new: make it nullable"
+        if field.required and not field.earlier_value:
+            message = "expected a nullable column, a required one is new: make it nullable, or give it an "
+            message += "earlier_value"
             raise TableMismatch(f"{where}: {message}")
         yield AddedColumn(field)
         return

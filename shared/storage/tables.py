@@ -36,6 +36,7 @@ class Field:
     role: str = ""  # batter or starter where only rows of that role have it
     family: str = ""  # the kind of knowledge, such as batting form or rest and travel
     targets: tuple[str, ...] = ()  # targets whose models read it, beside those whose record names it
+    earlier_value: str = ""  # of rows stored before the column was: a new required column needs one
     formerly: tuple[str, ...] = ()  # earlier names: stored columns, frames and models have them
     pitfall: str = ""  # what readers often get wrong
 
@@ -43,6 +44,11 @@ class Field:
     def is_feature(self) -> bool:
         """Return whether a model may read this column: it was known before the first pitch."""
         return bool(self.window)
+
+    @property
+    def refuses_null(self) -> bool:
+        """Return whether the stored column refuses null; one added to a table with rows cannot."""
+        return self.required and not self.earlier_value
 
     @property
     def input_tables(self) -> tuple[str, ...]:

@@ -115,7 +115,7 @@ def test_history_stands_as_if_collected(tmp_path: Path) -> None:
     status = msgspec.json.decode(
         create_object_store(Settings(home=tmp_path)).read_bytes("status/features.json")
     )
-    assert (len(batches), status["rows"]["game_features_daily"]) == (1, 3)
+    assert (len(batches), status["rows"]["game_features_daily"]) == (1, 3 * 3)  # of three variants
 
 
 def test_states_are_made_anew(tmp_path: Path) -> None:

@@ -128,12 +128,14 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         row("pitcher_lines", as_of=TUESDAY, pitcher_id=210, season_strikeouts=1),
     ],
     "game_features_daily": [
-        of_game("game_features_daily", 1, home_win=1, expected_run_difference=0.5),
-        of_game("game_features_daily", 2, home_win=0, expected_run_difference=-0.25),
+        of_game("game_features_daily", 1, home_win=1, expected_run_difference=0.5, variant="confirmed"),
+        of_game("game_features_daily", 1, home_win=1, expected_run_difference=0.75, variant="projected"),
+        of_game("game_features_daily", 2, home_win=0, expected_run_difference=-0.25, variant="confirmed"),
     ],
     "player_features_daily": [
-        of_game("player_features_daily", 1, player_id=101, role="batter", hits=2, expected_hits=1.25),
-        of_game("player_features_daily", 1, player_id=209, role="starter", strikeouts=7),
+        of_game("player_features_daily", 1, player_id=101, role="batter", hits=2, expected_hits=1.25, variant="confirmed"),
+        of_game("player_features_daily", 1, player_id=101, role="batter", hits=2, expected_hits=1.5, variant="projected"),
+        of_game("player_features_daily", 1, player_id=209, role="starter", strikeouts=7, variant="confirmed"),
     ],
     "forecasts": [
         forecast("a", 1, "home_win", None),

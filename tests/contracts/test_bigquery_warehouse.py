@@ -168,6 +168,13 @@ def test_table_is_made_as_it_is_defined(bigquery_client):
     assert {field.name: field.mode for field in made.schema}["game_pk"] == "REQUIRED"
 
 
+def test_column_that_older_tables_lack_may_be_null_in_new_ones_too(bigquery_client):
+    definition = get_table("game_features_daily")
+    warehouse_of(bigquery_client, SetClock()).ensure_table(definition)
+    made = {field.name: field.mode for field in bigquery_client.get_table(definition.full_name).schema}
+    assert (made["variant"], made["game_pk"]) == ("NULLABLE", "REQUIRED")
+
+
 def test_ensuring_again_asks_nobody(warehouse, bigquery_client):
     bigquery_client.delete_table(PLAYS.full_name)
     warehouse.ensure_table(PLAYS)

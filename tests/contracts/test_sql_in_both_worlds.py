@@ -113,8 +113,9 @@ CASES = {
         SPAN,
     ),
     "services/loader/sql/day_rows.sql": Case(
-        "name day rows_of_day", [("plate_appearances", MONDAY, 2)], {"first": MONDAY, "last": MONDAY},
-        {"table": "plate_appearances", "dataset": "mlb_historical_data", "day": "game_date"},
+        "name day rows_of_day", [("game_features_daily", MONDAY, 1)], {"first": MONDAY, "last": MONDAY},
+        {"table": "game_features_daily", "dataset": "mlb_features", "day": "game_date"}
+        | {"which": "variant = 'confirmed'"},
     ),
     "services/loader/sql/grades_due.sql": Case("day forecasts", [(MONDAY, 3)], {"dates": [MONDAY]}),
     "services/loader/sql/objective_scores.sql": Case("forecasts won brier", [(2, 0, 0.75)], SPAN),
@@ -126,11 +127,11 @@ CASES = {
     ),
     "services/trainer/game_rows.sql": Case(
         "game_pk known_date home_win expected_run_difference",
-        [(1, MONDAY, 1, 0.5), (2, FRIDAY, 0, -0.25)], {"first": MONDAY, "as_of": FRIDAY},
+        [(1, MONDAY, 1, 0.5), (2, FRIDAY, 0, -0.25)], {"first": MONDAY, "as_of": FRIDAY, "variant": "confirmed"},
     ),
     "services/trainer/player_rows.sql": Case(
         "game_pk player_id known_date hits expected_hits strikeouts", [(1, 101, MONDAY, 2, 1.25, None)],
-        {"first": MONDAY, "as_of": FRIDAY, "role": "batter"},
+        {"first": MONDAY, "as_of": FRIDAY, "role": "batter", "variant": "confirmed"},
     ),
     "services/features/sql/league_history.sql": Case(
         "as_of runs", [(MONDAY, 8.5), (TUESDAY, 9.5)], {"day": WEDNESDAY}, {"columns": "as_of, runs"}
@@ -242,7 +243,7 @@ CASES = {
         {**SPAN, "game_pks": [1]},
     ),
     "services/features/sql/recent_lineups.sql": Case(
-        "team_id player_id game_date games_ago", [(10, 102, TUESDAY, 1), (10, 101, MONDAY, 2)], {"as_of": FRIDAY}
+        "team_id player_id game_date", [(10, 101, MONDAY), (10, 102, TUESDAY)], {"first": TUESDAY, "last": FRIDAY}
     ),
     "services/features/sql/finished_games.sql": Case(
         "game_pk completed_date home_score away_catcher_id home_catcher_id roof_type forecast_temperature_f",

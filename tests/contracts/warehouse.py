@@ -265,6 +265,16 @@ class WarehouseContract:
         with pytest.raises(TableMismatch, match=r"contract_plays\.balls"):
             warehouse.ensure_table(wider)
 
+    def test_new_required_column_has_its_earlier_value_in_stored_rows(self, warehouse, plays):
+        plays(play(1, 0), play(2, 0, on=TUESDAY))
+        side = Field("side", "STRING", "side", required=True, earlier_value="left")
+        wider = replace(PLAYS, key=(*PLAYS.key, "side"), fields=(*PLAYS.fields, side))
+        warehouse.ensure_table(wider)
+        assert self.standing(warehouse, "game_pk, side") == [(1, "left"), (2, "left")]
+        both = [play(1, 0, collected=2, side=name) for name in ("left", "right")]
+        warehouse.merge_rows(wider, pl.DataFrame(both))
+        assert self.standing(warehouse, "game_pk, side") == [(1, "left"), (1, "right"), (2, "left")]
+
     # -- questions
 
     def test_parameters_are_bound_by_name(self, warehouse, plays):

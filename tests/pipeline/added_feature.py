@@ -36,7 +36,9 @@ def main(folder: Path, column: str) -> None:
     if is_new:
         load(world, season(DAYS))
     step(loaded(), world, NOON)
-    stored = world.warehouse.query_rows("select * from mlb_features.game_features_daily")
+    stored = world.warehouse.query_rows(
+        "select * from mlb_features.game_features_daily where variant = 'confirmed'"
+    )
     report = {
         "code": str(Path(tables.__file__).parents[2]),
         "games": stored.height,

@@ -21,8 +21,8 @@ from shared.storage.snapshot import load_snapshot
 TARGET, STAT = "batter_triples", "triples"
 DAYS = ["--from", "2026-03-26", "--to", "2026-04-05", "--live-days", "2"]
 COUNTS = {
-    "rows": "select count(*) from mlb_features.player_features_daily where role = 'batter'",
-    "labels": "select count(triples) from mlb_features.player_features_daily where role = 'batter'",
+    "rows": "select count(*) from mlb_features.player_features_daily where role = 'batter' and variant = 'confirmed'",
+    "labels": "select count(triples) from mlb_features.player_features_daily where role = 'batter' and variant = 'confirmed'",
     "forecasts": f"select count(*) from mlb_predictions.forecasts where target = '{TARGET}'",
     "scores": f"select count(*) from mlb_predictions.grades where target = '{TARGET}'",
     "scores_as_in_box_scores": f"""

@@ -77,10 +77,10 @@ def test_both_clubs_lines_stand(recorded: Chain, over: Body):
 
 def test_features_know_the_game(recorded: Chain, over: Body):
     where = f"game_pk = {over['gamePk']}"
-    assert count(recorded, "mlb_features.game_features_daily", where) == 1
-    assert (
-        count(recorded, "mlb_features.player_features_daily", where) == 20
-    )  # nine batters and a starter a side
+    for variant, players in (("confirmed", 20), ("unknown", 2)):  # nine batters and a starter a side
+        of_variant = f"{where} and variant = '{variant}'"
+        assert count(recorded, "mlb_features.game_features_daily", of_variant) == 1
+        assert count(recorded, "mlb_features.player_features_daily", of_variant) == players
 
 
 def test_game_that_is_not_over_leaves_a_schedule_row_alone(recorded: Chain, outside: ListedFeeds):

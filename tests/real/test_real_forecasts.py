@@ -39,7 +39,7 @@ def learnt(tmp_path_factory: pytest.TempPathFactory, tell: Callable[[str], None]
 def games(learnt: Chain) -> pl.DataFrame:
     return learnt.query(
         "select margin_home_win, home_win from mlb_features.game_features_daily "
-        "where game_date >= '2016-01-01' and home_win is not null"
+        "where game_date >= '2016-01-01' and variant = 'confirmed' and home_win is not null"
     )
 
 
@@ -47,7 +47,7 @@ def games(learnt: Chain) -> pl.DataFrame:
 def starts(learnt: Chain) -> pl.DataFrame:
     return learnt.query(
         "select expected_strikeouts, strikeouts from mlb_features.player_features_daily "
-        "where game_date >= '2016-01-01' and role = 'starter'"
+        "where game_date >= '2016-01-01' and variant = 'confirmed' and role = 'starter'"
     )
 
 

@@ -48,7 +48,7 @@ def months(tmp_path_factory: pytest.TempPathFactory, tell: Callable[[str], None]
         vectors = chain.query(
             "select v.*, p.opponent_id from mlb_features.strikeouts_v1 as v "
             "join mlb_features.player_features_daily as p on p.game_pk = v.game_pk "
-            "and p.player_id = v.pitcher_id and p.role = 'starter' "
+            "and p.player_id = v.pitcher_id and p.role = 'starter' and p.variant = 'confirmed' "
             f"where v.game_date between '{FIRST}' and '{LAST}' and p.game_date between '{FIRST}' and '{LAST}'"
         )
     counted, starts = count_starts(DATA, 2016), defaultdict(list)

@@ -3,7 +3,7 @@
 There are two checks. This module recomputes the entities of sampled games from their own plays before the
 day (`reference_states.py`), with the league's states as stored; it does not use the build's arrays.
 `masked_rebuild.py` builds a day and the one before it again with everything that happened on the day masked;
-it covers every table.
+it covers every table. Both cover every variant of the line-ups.
 """
 
 import random
@@ -20,6 +20,7 @@ from services.features.mlb import build
 from services.features.mlb.build import SeasonInputs
 from shared.errors import Rejected
 from shared.ports import Warehouse
+from shared.sports.mlb.matchup import VARIANTS
 from shared.sports.mlb.states import CLUB
 
 SAMPLED_DAYS = 2  # of a build of more days, so many are sampled
@@ -43,8 +44,9 @@ def sample_games(rows: Rows, day: date, entities: int, seed: str) -> list[int]:
 
     Batters are drawn one by one, so a game is as likely as it has batters.
     """
-    players = rows["player_features_daily"].filter(pl.col("game_date") == day)
-    games = rows["game_features_daily"].filter(pl.col("game_date") == day)["game_pk"]
+    posted = (pl.col("game_date") == day) & (pl.col("variant") == "confirmed")
+    players = rows["player_features_daily"].filter(posted)
+    games = rows["game_features_daily"].filter(posted)["game_pk"]
     kinds = [games, *(players.filter(pl.col("role") == role)["game_pk"] for role in ("batter", "starter"))]
     rng = random.Random(f"{seed}/{day}")  # noqa: S311
     pools = [kind.sort().to_list() for kind in kinds if not kind.is_empty()]
@@ -75,12 +77,12 @@ def recompute_and_compare(
     games = season.games.filter(pl.col("game_pk").is_in(sample))
     stored, compared = StoredExpectations(store, rows, leagues), ComparisonResult()
     for (day,), own in games.partition_by("game_date", as_dict=True, maintain_order=True).items():
-        who = involved_entities(own, build.project_lineups(season, own))
+        who = involved_entities(own, _all_lineups(season, own))
         earlier = min(day - RECOMPUTED_SPAN, first)
         but_clubs = {key: ids for key, ids in who.items() if key != CLUB.key}  # ratings need every club
         known = warehouse.states_of(store, earlier, but_clubs)
         states = recompute_states(store, day, who, stored, known)
-        compared += same_games(rows, build.model_rows(states, season, own), own)
+        compared += same_games(rows, build.model_rows(states, build.known_before(season, day), own), own)
     return compared
 
 
@@ -95,15 +97,20 @@ def recompute_week(
     if games.is_empty():
         return compared
     who = _with_every_club(
-        store, involved_entities(games, build.project_lineups(season, games)), games["game_date"][0]
+        store, involved_entities(games, _all_lineups(season, games)), games["game_date"][0]
     )
     stored, known = StoredExpectations(store, rows, leagues), None
     for year in leagues["as_of"].dt.year().unique().sort()[1:]:
         known = recompute_states(store, date(year, 1, 1), who, stored, known)
     for (day,), own in games.partition_by("game_date", as_dict=True, maintain_order=True).items():
         known = recompute_states(store, day, who, stored, known)
-        compared += same_games(rows, build.model_rows(known, season, own), own)
+        compared += same_games(rows, build.model_rows(known, build.known_before(season, day), own), own)
     return compared
+
+
+def _all_lineups(season: SeasonInputs, games: pl.DataFrame) -> pl.DataFrame:
+    """Return who bats and pitches in the rows of any variant."""
+    return pl.concat(build.variant_lineups(season, games, variant) for variant in VARIANTS)
 
 
 def _with_every_club(store: Warehouse, who: dict[str, list[int]], day: date) -> dict[str, list[int]]:

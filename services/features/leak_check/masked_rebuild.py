@@ -12,6 +12,7 @@ from services.features.mlb import build, windows
 from services.features.mlb.build import SeasonInputs
 from shared.errors import Rejected
 from shared.ports import MergeResult, Warehouse
+from shared.sports.mlb.matchup import VARIANTS, Variant
 from shared.sports.mlb.states import LAYOUTS, LEAGUE, States
 from shared.storage import tables
 from shared.storage.tables import Table
@@ -36,6 +37,8 @@ def masked_rebuild(
 ) -> ComparisonResult:
     """Build `day` and the one before it again with `day` masked; compare states before it, features of it.
 
+    Rows of projected and unknown line-ups are built from inputs in which no nine of the games is posted.
+
     Args:
         season: what `rows` were computed from.
         states: as of before the first of `days`.
@@ -46,15 +49,23 @@ def masked_rebuild(
     at = days.index(day)
     recomputed = list(days[max(at - 1, 0) : at + 1])
     before = _states_before(states, rows, recomputed[0])
-    past = mask_from(season, day)
-    _, built = build.build_days(before, past, recomputed, dict.fromkeys(recomputed, ""))
+    posted = mask_from(season, day)
+    guessed = build.without_posted_nines(posted)
     compared = ComparisonResult()
-    for name, frame in built.items():
-        definition = tables.get_table(name)
-        compared += compare_rows(
-            definition, *(_known_before(one, definition, recomputed) for one in (rows[name], frame))
-        )
+    for past, variants in ((posted, VARIANTS[:1]), (guessed, VARIANTS[1:])):
+        _, built = build.build_days(before, past, recomputed, dict.fromkeys(recomputed, ""), variants)
+        for name, frame in built.items():
+            definition = tables.get_table(name)
+            frames = (_of_variants(rows[name], variants), frame)
+            compared += compare_rows(
+                definition, *(_known_before(one, definition, recomputed) for one in frames)
+            )
     return compared
+
+
+def _of_variants(rows: pl.DataFrame, variants: Sequence[Variant]) -> pl.DataFrame:
+    """Return a table's rows of some variants; states have none."""
+    return rows.filter(pl.col("variant").is_in(variants)) if "variant" in rows.columns else rows
 
 
 def masked_window_rebuild(
@@ -118,10 +129,14 @@ def _parameter_text(value: Any) -> str:
 
 
 def mask_from(season: SeasonInputs, day: date) -> SeasonInputs:
-    """Return the season as known before `day`: who plays whom, and nothing of what happened."""
+    """Return the season as known before `day`: who plays whom, and nothing of what happened.
+
+    The line-ups of its games are known, but nothing is projected from them.
+    """
     known_later = _known_later(season.games, day)
     frames = {one.name: getattr(season, one.name) for one in fields(season)}
-    return replace(season, **{name: _mask_frame(frame, day, known_later) for name, frame in frames.items()})
+    masked = {name: _mask_frame(frame, day, known_later) for name, frame in frames.items()}
+    return build.known_before(replace(season, **masked), day)
 
 
 def _known_later(games: pl.DataFrame, day: date) -> pl.Series:

@@ -27,11 +27,12 @@ def label_games(rows: pl.DataFrame, games: pl.DataFrame) -> pl.DataFrame:
 def label_players(rows: pl.DataFrame, plays: pl.DataFrame, box_lines: pl.DataFrame) -> pl.DataFrame:
     """Return player rows with what each did at bat, or on the mound; 0 for one who did nothing.
 
-    The rows of a game without plays, such as a forfeit, are left out: what players did in it is unknown.
-    A label from box scores is null where the game has no box score.
+    Labels are null for one who was not posted and took no part, neither at bat nor on the mound as their role
+    has it: a forecast of them is not graded. The rows of a game without plays, such as a forfeit, are left
+    out: what players did in it is unknown. A label from box scores is null where the game has no box score.
 
     Args:
-        rows: game_pk, player_id, role and features.
+        rows: game_pk, player_id, role, variant and features.
         plays: the games' plate appearances.
         box_lines: game_pk, player_id and `BOX_LABELS`, a row per player and game.
     """
@@ -44,11 +45,14 @@ def label_players(rows: pl.DataFrame, plays: pl.DataFrame, box_lines: pl.DataFra
     done = pl.concat([batting, pitching], how="diagonal")
     labelled = rows.join(done, on=["game_pk", "player_id", "role"], how="left", maintain_order="left")
     labelled = labelled.with_columns(
-        pl.col(*_COUNTS).fill_null(0),
-        rbis=pl.when(pl.col("role") == "batter").then(pl.col("rbis").fill_null(0)),
-        outs=pl.when(pl.col("role") == "starter").then(pl.col("outs").fill_null(0)),
+        took_part=(pl.col("variant") == "confirmed") | pl.col("plate_appearances").is_not_null()
     )
-    return _add_box_labels(labelled, box_lines)
+    labelled = labelled.with_columns(
+        pl.when("took_part").then(pl.col(*_COUNTS).fill_null(0)),
+        rbis=pl.when((pl.col("role") == "batter") & pl.col("took_part")).then(pl.col("rbis").fill_null(0)),
+        outs=pl.when((pl.col("role") == "starter") & pl.col("took_part")).then(pl.col("outs").fill_null(0)),
+    )
+    return _add_box_labels(labelled, box_lines).drop("took_part")
 
 
 def box_label_columns() -> tuple[str, ...]:
@@ -61,7 +65,9 @@ def _add_box_labels(rows: pl.DataFrame, box_lines: pl.DataFrame) -> pl.DataFrame
     joined = rows.join(lines, on=["game_pk", "player_id"], how="left", maintain_order="left")
     has_box_score = pl.col("game_pk").is_in(lines["game_pk"].unique().implode())
     return joined.with_columns(
-        pl.when(has_box_score & (pl.col("role") == role)).then(pl.col(name).fill_null(0)).alias(name)
+        pl.when(has_box_score & pl.col("took_part") & (pl.col("role") == role))
+        .then(pl.col(name).fill_null(0))
+        .alias(name)
         for name, role in _BOX_LABELS.items()
     )
 

@@ -52,10 +52,10 @@ _SHOWN = {  # over 30 days, by the flag without which they are null
 class VectorInputs:
     """What the vectors of some days of one year are computed from.
 
-    `players` are rows of player_features_daily, of which no label is read; `pitching` those of pitcher_lines
-    of their starters from the first of the year before; `batting` the season's of batter_lines that
-    `sums_over` needs; `club_days` has day, team_id, pitch_hand, plate_appearances and strikeouts from the
-    first of the year before; `hands` person_id and pitch_hand.
+    `players` are rows of player_features_daily, those of posted line-ups, of which no label is read;
+    `pitching` those of pitcher_lines of their starters from the first of the year before; `batting` the
+    season's of batter_lines that `sums_over` needs; `club_days` has day, team_id, pitch_hand,
+    plate_appearances and strikeouts from the first of the year before; `hands` person_id and pitch_hand.
     """
 
     players: pl.DataFrame

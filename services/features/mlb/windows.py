@@ -24,12 +24,6 @@ _RELIEF = timedelta(days=3)
 Rows = Mapping[str, pl.DataFrame]
 
 
-def _absence_rows(store: Warehouse, days: list[date]) -> pl.DataFrame:
-    return availability.availability_rows(
-        warehouse.query_named(store, "notices", first=days[0], last=days[-1]), days
-    )
-
-
 def _player_tables(store: Warehouse, season: SeasonInputs, days: list[date]) -> dict[str, pl.DataFrame]:
     known = player_counts.countable_plays(
         season.plays, season.games.filter(pl.col("completed_date").is_in(days))
@@ -85,7 +79,7 @@ def _matchup_rows(store: Warehouse, season: SeasonInputs, days: list[date]) -> p
 
 def _vector_rows(store: Warehouse, season: SeasonInputs, rows: Rows, days: list[date]) -> pl.DataFrame:
     """Return the vectors of the days' starts; cost is that of two seasons at most, whatever the history."""
-    players = rows["player_features_daily"]
+    players = rows["player_features_daily"].filter(pl.col("variant") == "confirmed")
     pitchers = players.filter(pl.col("role") == "starter")["player_id"].unique().sort().to_list()
     opening, last = date(days[0].year, 1, 1), days[0] - timedelta(days=1)
     two_seasons = {"first": date(days[0].year - 1, 1, 1), "last": last}
@@ -130,7 +124,9 @@ PARTS: dict[tuple[str, ...], Part] = {
         }
     ),
     ("player_availability",): (
-        lambda store, _season, _rows, days: {"player_availability": _absence_rows(store, days)}
+        lambda _store, season, _rows, days: {
+            "player_availability": availability.availability_rows(season.notices, days)
+        }
     ),
     ("matchup_history",): (
         lambda store, season, _rows, days: {"matchup_history": _matchup_rows(store, season, days)}

@@ -112,7 +112,13 @@ def day_rows_query() -> str:
     """Return the statement that counts the rows of every table with days."""
     text = (_SQL / "day_rows.sql").read_text()
     parts = (
-        fill_template(text, table=table.name, dataset=table.dataset, day=str(table.partition))
+        fill_template(
+            text,
+            table=table.name,
+            dataset=table.dataset,
+            day=str(table.partition),
+            which="variant = 'confirmed'" if "variant" in table.key else "true",
+        )
         for table in _counted_tables()
     )
     return "union all\n".join(parts) + "order by name, day\n"

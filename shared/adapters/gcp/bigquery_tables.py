@@ -79,7 +79,7 @@ def schema_fields(fields: Iterable[Field]) -> list[bigquery.SchemaField]:
         bigquery.SchemaField(
             field.name,
             field.type,
-            mode="REQUIRED" if field.required else "NULLABLE",
+            mode="REQUIRED" if field.refuses_null else "NULLABLE",
             description=field.description,
         )
         for field in fields
@@ -97,11 +97,24 @@ def _table_definition(reference: bigquery.TableReference, table: Table) -> bigqu
 
 
 def _alter_statements(table: Table, needed: Iterable[ColumnChange]) -> list[str]:
-    """Return one statement for all new columns, for BigQuery counts them, and one for each other change."""
-    parts = [_alter_clause(table, change) for change in needed]
-    added = [part for part in parts if part.startswith("add")]
-    others = [part for part in parts if part not in added]
-    return [f"alter table {table.full_name} {part}" for part in [", ".join(added), *others] if part]
+    """Return one script for all new columns, for BigQuery counts alterations, and one a further change."""
+    changes = list(needed)
+    added = [change for change in changes if isinstance(change, AddedColumn)]
+    clauses = [_alter_clause(table, change) for change in changes if change not in added]
+    first = ", ".join(_alter_clause(table, change) for change in added)
+    alterations = [f"alter table {table.full_name} {clause}" for clause in [first, *clauses] if clause]
+    fills = [_fill_statement(table, one.field) for one in added if one.field.earlier_value]
+    return [";\n".join([alterations[0], *fills]), *alterations[1:]] if alterations else []
+
+
+def _fill_statement(table: Table, field: Field) -> str:
+    """Return what gives stored rows their value of a new column: BigQuery adds none with a default.
+
+    Rows of a crash between both statements stay null until they are stored again.
+    """
+    reached = f" and {table.partition} >= '0001-01-01'" if table.partition else ""
+    value = f"set {field.name} = '{field.earlier_value}' where {field.name} is null"
+    return f"update {table.full_name} {value}{reached}"
 
 
 def _alter_clause(table: Table, change: ColumnChange) -> str:

@@ -75,8 +75,14 @@ def _current_columns(table: Table, stored: Collection[str]) -> Iterator[str]:
     """Yield the SQL of each column: its defined type and name, whatever it is called in the file."""
     shown = {stored_name(field, stored) for field in table.all_fields}
     for field in table.all_fields:
-        yield f"cast({stored_name(field, stored) or 'null'} as {column_type(field)}) as {field.name}"
+        value = stored_name(field, stored) or _earlier_value(field)
+        yield f"cast({value} as {column_type(field)}) as {field.name}"
     yield from (name for name in stored if name not in shown)
+
+
+def _earlier_value(field: Field) -> str:
+    """Return the SQL of what rows have in a column that they were stored without."""
+    return f"'{field.earlier_value}'" if field.earlier_value else "null"
 
 
 def _migration_statements(table: Table, stored: dict[str, str] | None) -> list[str]:
@@ -92,7 +98,7 @@ def _migration_statements(table: Table, stored: dict[str, str] | None) -> list[s
 def _alter_clause(change: ColumnChange) -> str:
     match change:
         case AddedColumn(field):
-            return f"add column {field.name} {column_type(field)}"
+            return f"add column {field.name} {column_type(field)} default {_earlier_value(field)}"
         case RenamedColumn(field, was):
             return f"rename column {was} to {field.name}"
         case WidenedColumn(field):

@@ -42,10 +42,11 @@ resource "google_bigquery_table" "warehouse" {
   require_partition_filter = try(each.value.require_partition_filter, false)
   deletion_protection      = var.deletion_protection
 
+  # A column with an earlier value accepts null: BigQuery adds no required column to a table that has rows.
   schema = jsonencode([for field in concat(each.value.fields, local.lineage.lineage, local.lineage.stamps) : {
     name        = field.name
     type        = field.type
-    mode        = try(field.required, false) ? "REQUIRED" : "NULLABLE"
+    mode        = try(field.required, false) && try(field.earlier_value, "") == "" ? "REQUIRED" : "NULLABLE"
     description = field.description
   }])
 

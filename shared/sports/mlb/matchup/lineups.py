@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Self
+from typing import Literal, Self, get_args
 
 import numpy as np
 import polars as pl
@@ -14,6 +14,10 @@ SIDE_CODES = {"L": LEFT, "R": RIGHT, "S": SWITCH}
 HAND_CODES = {"L": LEFT, "R": RIGHT}
 LINEUP_STATUSES = ("unknown", "projected", "confirmed")
 CONFIRMED = LINEUP_STATUSES.index("confirmed")
+Variant = Literal[
+    "confirmed", "projected", "unknown"
+]  # what is known of line-ups: posted, projected, nothing
+VARIANTS: tuple[Variant, ...] = get_args(Variant)
 _STATUS_CODES = {source: code for code, source in enumerate(LINEUP_STATUSES)}
 NOBODY = -1
 HOME, AWAY = 0, 1
@@ -65,12 +69,13 @@ def _clubs_of_games(games: pl.DataFrame) -> pl.DataFrame:
 
 def _projected_lineups(clubs: pl.DataFrame, recent: pl.DataFrame) -> pl.DataFrame:
     pitches = (pl.col("position") == "P") & pl.col("probable").is_not_null()
+    starts = (pl.col("position") == "P") | (pl.col("player_id") == pl.col("probable")).fill_null(value=False)
     known = [name for name in ("game_pk", "team_id") if name in recent.columns]
     return (
         clubs.join(recent, on=known, maintain_order="left")
         .with_columns(
             player_id=pl.when(pitches).then("probable").otherwise("player_id"),
-            is_starting_pitcher=pl.col("position") == "P",
+            is_starting_pitcher=starts,  # one who bats elsewhere too, as a designated hitter
             source=pl.lit("projected"),
         )
         .select(_COLUMNS)

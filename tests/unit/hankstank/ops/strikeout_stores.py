@@ -20,6 +20,7 @@ def fill_stores(home: Path) -> None:
         as_of="game_date",
         role=pl.lit("starter"),
         lineup_status=pl.lit("confirmed"),
+        variant=pl.lit("confirmed"),
         is_home=pl.col("player_id").cast(pl.Int64) % 2 == 0,
         team_id=1 + pl.col("player_id") % 2,
         opponent_id=2 - pl.col("player_id") % 2,

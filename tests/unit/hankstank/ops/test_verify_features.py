@@ -59,6 +59,13 @@ def test_column_of_one_role_is_expected_of_that_role_alone(built, tmp_path):
     assert wrong.startswith("expected_hits: null in every row")
 
 
+def test_values_of_projected_line_ups_do_not_stand_in_for_those_of_posted_ones(built, tmp_path):
+    where = "where variant = 'confirmed'"
+    update = f"update mlb_features.game_features_daily set park_factor_runs = null {where}"
+    ((_, wrong),) = found(built, tmp_path, update)
+    assert wrong.startswith(f"park_factor_runs: null in every row of {DAYS} of {DAYS} days")
+
+
 def test_column_whose_input_has_no_rows_is_not_named(built, tmp_path):
     update = "update mlb_features.game_features_daily set park_factor_runs = null"
     assert found(built, tmp_path, update, "delete from mlb_features.park_states") == []

@@ -87,9 +87,10 @@ def test_schedule_holds_what_is_not_over_and_what_is_called_off(store):
     assert request_once(store, "schedule", as_of=D1)["game_pk"].to_list() == [3, 6, 5, 7]
 
 
-def test_recent_lineups_are_counted_back_from_the_latest(store):
-    found = request_once(store, "recent_lineups", as_of=D2).select("player_id", "games_ago")
-    assert found.rows() == [(51, 1), (50, 2)]
+def test_recent_lineups_are_those_before_a_day_and_of_the_days_from_it_on(store):
+    found = request_once(store, "recent_lineups", first=D2, last=D2).select("game_date", "player_id")
+    assert found.rows() == [(D1, 50), (D2, 51)]
+    assert request_once(store, "recent_lineups", first=D2, last=D1)["player_id"].to_list() == [50]
 
 
 def test_lineups_leave_out_substitutes(store):

@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-import polars as pl
 import pytest
 
 from services.features import warehouse
@@ -118,7 +117,7 @@ def test_rows_know_only_days_before(at_once):
 
 
 def test_labels_are_what_happened(at_once):
-    players = standing(at_once[0])["player_features_daily"].filter(pl.col("role") == "batter")
+    players = standing(at_once[0])["player_features_daily"].filter(role="batter", variant="confirmed")
     plays = BOOK.frame("plate_appearances")
     assert players["home_runs"].sum() == (plays["outcome"] == "home_run").sum()
 
@@ -200,7 +199,7 @@ def test_suspended_game_is_labelled_once_known(tmp_path):
     game["completed_date"] = resumed
     load(world, suspended)
     step(loaded(), world, NOON)
-    row = standing(world)["game_features_daily"].filter(pl.col("game_pk") == 1002)
+    row = standing(world)["game_features_daily"].filter(game_pk=1002, variant="confirmed")
     assert row.select("game_date", "as_of").row(0) == (day_of(1002), OPENING_DAY)
     assert row["home_score"].item() == game["home_score"]
 

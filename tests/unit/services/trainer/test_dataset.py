@@ -25,7 +25,8 @@ def filled(table, row):
     """Return the row with any value in the columns that must have one."""
     anything = {"INTEGER": 1, "FLOAT": 1.0, "STRING": "N", "DATE": day(1), "TIMESTAMP": NOW, "BOOLEAN": False}
     required = {field.name: anything[field.type] for field in table.fields if field.required}
-    return required | row | LINEAGE
+    variant = {"variant": "confirmed"} if "variant" in required else {}
+    return required | variant | row | LINEAGE
 
 
 def merge(warehouse, name, rows):
@@ -45,14 +46,17 @@ def warehouse(tmp_path):
     features = [
         {"game_pk": pk, "game_date": on, "game_type": "R", "home_win": pk % 2} for pk, on in days.items()
     ]
-    merge(warehouse, "game_features_daily", features)
+    others = [dict(features[0], variant=variant) for variant in ("projected", "unknown")]
+    merge(warehouse, "game_features_daily", [*features, *others])
     players = [
         {"game_pk": 1, "game_date": day(1), "player_id": 30, "role": "starter", "strikeouts": 7},
         {"game_pk": 1, "game_date": day(1), "player_id": 20, "role": "batter", "hits": 2},
         {"game_pk": 1, "game_date": day(1), "player_id": 10, "role": "batter", "hits": 0},
         {"game_pk": 3, "game_date": day(3), "player_id": 20, "role": "batter", "hits": 1},
     ]
-    merge(warehouse, "player_features_daily", players)
+    projected = {"game_pk": 1, "game_date": day(1), "role": "batter", "variant": "projected"}
+    guessed = [projected | {"player_id": 20, "hits": 2}, projected | {"player_id": 11}]
+    merge(warehouse, "player_features_daily", [*players, *guessed])
     yield warehouse
     warehouse.close()
 
@@ -83,6 +87,18 @@ def test_batters_come_without_starters(warehouse):
 def test_starters_come_without_batters(warehouse):
     rows = training_rows(warehouse, "starter", day(9), 30)
     assert rows.select("player_id", "strikeouts").rows() == [(30, 7)]
+
+
+@pytest.mark.parametrize("variant", ["projected", "unknown"])
+def test_games_of_another_variant_come_alone(warehouse, variant):
+    assert training_rows(warehouse, "game", day(9), 30, variant)["game_pk"].to_list() == [1]
+
+
+def test_projected_batter_who_did_not_play_is_not_trained_on(warehouse):
+    rows = training_rows(warehouse, "batter", day(9), 30, "projected")
+    assert rows.select("player_id", "hits").rows() == [(11, None), (20, 2)]
+    known = rows.with_columns(pl.col(HITS.margin.column, HITS.trials, *HITS.baseline_columns).fill_null(1.0))
+    assert build_sample(known, HITS).frame["player_id"].to_list() == [20]
 
 
 def test_spring_games_weigh_less():

@@ -67,6 +67,11 @@ def test_new_required_column_is_refused():
         plan_changes(with_field(Field("balls", "INTEGER", "balls", required=True)), STORED)
 
 
+def test_new_required_column_that_says_what_stored_rows_have_is_added():
+    side = Field("side", "STRING", "side", required=True, earlier_value="left")
+    assert plan_changes(with_field(side), STORED) == [AddedColumn(side)]
+
+
 def test_column_that_may_lack_now_is_relaxed():
     nullable = replace(PLAYS.fields[3], required=False)
     assert plan_changes(with_field(nullable, "outcome"), STORED, ["outcome", "game_pk"]) == [

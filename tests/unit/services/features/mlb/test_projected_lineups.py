@@ -5,26 +5,28 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from services.features.mlb.projected_lineups import projected_lineups, replace_absent
+from services.features.mlb.projected_lineups import project_nines, projected_lineups
 from shared.storage import tables
 from tests.unit.services.features.league import CLUBS, OPENING_DAY, batters, frame, load, ports, season
 
 LATEST = date(2026, 7, 1)
+TOMORROW = LATEST + timedelta(days=1)
 CLUB, OTHER_CLUB = 10, 20
 
 
 def start(player: int, slot: int, position: str, games_ago: int = 1, club: int = CLUB) -> dict[str, object]:
-    day = LATEST - timedelta(days=games_ago - 1)
     return {
         "team_id": club, "player_id": player, "batting_slot": slot, "position": position,
-        "game_date": day, "games_ago": games_ago,
+        "game_date": TOMORROW - timedelta(days=games_ago), "game_pk": 1000 - games_ago,
     }  # fmt: skip
 
 
 def projected(starts: list[dict[str, object]], **since: date) -> list[tuple[int, int, int | None]]:
-    absences = {"player_id": [int(name[1:]) for name in since], "since": list(since.values())}
-    schema = {"player_id": pl.Int64, "since": pl.Date}
-    nine = replace_absent(pl.DataFrame(starts), pl.DataFrame(absences, schema))
+    posted = pl.DataFrame(starts)
+    absences = {"day": TOMORROW, "player_id": [int(name[1:]) for name in since], "since": [*since.values()]}
+    schema = {"day": pl.Date, "player_id": pl.Int64, "since": pl.Date}
+    clubs = posted.select("team_id").with_columns(day=pl.lit(TOMORROW))
+    nine = project_nines(clubs, posted, pl.DataFrame(absences, schema))
     return nine.select("batting_slot", "player_id", "in_place_of").rows()
 
 

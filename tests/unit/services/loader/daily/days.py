@@ -10,6 +10,7 @@ from services.loader.results import write_day_results
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.modeling.registry import ModelRef, Release
 from shared.ports import Ports, Warehouse
+from shared.sports.mlb.matchup import VARIANTS
 from shared.storage import coverage
 from shared.storage.coverage import SeasonCoverage, SeasonDates
 from shared.storage.tables import get_table, list_tables
@@ -61,7 +62,9 @@ def store_features(warehouse: Warehouse, day: date, games: Iterable[int]) -> Non
     for name in list_tables("mlb_features"):
         table = get_table(name)
         by_game = [{"game_pk": pk} for pk in games] if "game_pk" in table.key else [{}]
-        merge(warehouse, name, [row(name, **{table.partition: day}, **one) for one in by_game])
+        variants = [{"variant": one} for one in VARIANTS] if "variant" in table.key else [{}]
+        of_day = {table.partition: day}
+        merge(warehouse, name, [row(name, **of_day, **one, **more) for one in by_game for more in variants])
 
 
 def store_coverage(ports: Ports, **changes: object) -> None:

@@ -12,7 +12,7 @@ from shared.storage.coverage import SeasonCoverage
 from shared.storage.daily_outputs import DailyOutputs, load_daily_outputs, save_daily_outputs
 from shared.storage.daily_reports import report_name
 from shared.storage.day_results import results_object_name
-from tests.unit.services.loader.batches import MONDAY, TUESDAY, game
+from tests.unit.services.loader.batches import MONDAY, TUESDAY, game, row
 from tests.unit.services.loader.daily.days import (
     DAY,
     MORNING,
@@ -77,6 +77,16 @@ def test_partition_that_is_lost_is_a_hole(stored, table, holes):
     empty(stored.warehouse, table, MONDAY)
     found = {name: (count.expected, count.actual) for _, name, count in counted(stored).holes()}
     assert found == holes
+
+
+def test_rows_of_projected_line_ups_do_not_stand_in_for_those_of_posted_ones(stored):
+    empty(stored.warehouse, "game_features_daily", MONDAY)
+    kept = [
+        row("game_features_daily", game_pk=pk, game_date=MONDAY, variant=variant)
+        for pk in (1, 2) for variant in ("projected", "unknown")
+    ]  # fmt: skip
+    merge(stored.warehouse, "game_features_daily", kept)
+    assert of_day(counted(stored), MONDAY)["features"] == (2, 0, "missing")
 
 
 def test_table_that_had_rows_and_has_none_is_named(stored):

@@ -75,6 +75,13 @@ def test_posted_lineup_wins_over_the_recent():
     ]
 
 
+def test_announced_starter_who_bats_in_the_projected_nine_starts_on_the_mound_too():
+    game = GAME.with_columns(away_probable_pitcher_id=pl.lit(NINE[2]))
+    designated = RECENT.with_columns(position=pl.lit("DH"))
+    starters = filled(recent=designated, game=game).filter("is_starting_pitcher")
+    assert starters.select("player_id", "batting_slot").rows() == [(NINE[2], 3)]
+
+
 def test_recent_lineup_is_projected():
     """Where no line-up is posted, the latest nine bat in their order; a club without one has no rows."""
     hands = PEOPLE.with_columns(
