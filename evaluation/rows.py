@@ -7,8 +7,8 @@ import polars as pl
 
 from evaluation.seasons import RealSeason
 from services.features.api import SeasonInputs, build_days
+from shared.modeling.lineup_variants import Variant
 from shared.modeling.target import Rows
-from shared.sports.mlb.matchup import Variant
 from shared.sports.mlb.states import States
 
 

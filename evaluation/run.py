@@ -23,8 +23,9 @@ from services.trainer.api import Sample
 from shared.adapters.local.output_files import make_output_folder
 from shared.adapters.local.run_lock import run_lock
 from shared.errors import UserError
+from shared.modeling.lineup_variants import VARIANTS, Variant
 from shared.modeling.target import Rows, Target
-from shared.sports.mlb.matchup import BATTER_FEATURES, STARTER_FEATURES, VARIANTS, Variant
+from shared.sports.mlb.matchup import BATTER_FEATURES, STARTER_FEATURES
 from shared.sports.mlb.targets import TARGETS
 from shared.storage.files import write_atomically
 from shared.worker_pool import worker_pool

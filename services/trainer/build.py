@@ -20,6 +20,7 @@ from services.trainer.selection.calibration import calibrate, calibration_fault
 from services.trainer.selection.naive import naive_losses
 from services.trainer.selection.promotion import PromotionVerdict, TrainingPlan
 from services.trainer.selection.walk_forward import WalkForwardResult, calibrate_ahead, walk_forward
+from shared.modeling.lineup_variants import CONFIRMED
 from shared.modeling.manifest import (
     Calibration,
     Evaluation,
@@ -27,7 +28,7 @@ from shared.modeling.manifest import (
     ModelSpecification,
     TrainedOn,
 )
-from shared.modeling.model import CONFIRMED, artifact_with_current_names
+from shared.modeling.model import artifact_with_current_names
 from shared.modeling.target import Target
 
 RECENT_DAYS = 7  # of games that no model is fitted on: they judge the next against production
@@ -243,7 +244,9 @@ def _fit_calibrated(
 
     A variant that is not has no part of its own: its rows are forecast as those of confirmed line-ups.
     """
-    calibration = {CONFIRMED: calibrate(target, trial.means, trial.rows)} if trial else {}
+    calibration: dict[str, Calibration] = {}
+    if trial:
+        calibration[CONFIRMED] = calibrate(target, trial.means, trial.rows)
     if recipe.voices:
         ahead = {name: calibrate_ahead(recipe, target, own) for name, own in rows.variants.items()}
         calibration |= {name: found for name, found in ahead.items() if found}

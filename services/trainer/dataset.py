@@ -11,9 +11,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shared.modeling.distribution import Floats
+from shared.modeling.lineup_variants import Variant
 from shared.modeling.target import Rows, Target
 from shared.ports import Warehouse
-from shared.sports.mlb.matchup import Variant
 from shared.sports.mlb.targets import TARGETS
 from shared.storage.sql_template import fill_template
 from shared.storage.tables import get_table

@@ -11,8 +11,9 @@ from services.trainer.dataset import Sample
 from services.trainer.scores import LossTable, score_rows
 from shared.errors import Rejected
 from shared.modeling import registry
+from shared.modeling.lineup_variants import CONFIRMED
 from shared.modeling.manifest import ModelManifest
-from shared.modeling.model import CONFIRMED, Model, input_columns
+from shared.modeling.model import Model, input_columns
 from shared.modeling.registry import ModelRef
 from shared.modeling.target import Target
 from shared.ports import ObjectStore

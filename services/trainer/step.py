@@ -15,8 +15,8 @@ from services.trainer.deployed_models import DeployedModel, load_deployed_models
 from services.trainer.selection.shadow import scored_forecasts
 from shared.errors import Rejected, Unavailable
 from shared.messaging.events import REFRESH_TRIGGERS, REPAIR, FeaturesCreated, ModelDeployed
+from shared.modeling.lineup_variants import CONFIRMED, VARIANTS
 from shared.modeling.manifest import ModelManifest
-from shared.modeling.model import CONFIRMED, VARIANTS
 from shared.modeling.registry import ModelRef, Release, current_release
 from shared.modeling.target import Rows, Target
 from shared.ports import ObjectStore, Ports

@@ -19,8 +19,8 @@ from services.features.leak_check.stored_expectations import StoredExpectations
 from services.features.mlb import build
 from services.features.mlb.build import SeasonInputs
 from shared.errors import Rejected
+from shared.modeling.lineup_variants import VARIANTS
 from shared.ports import Warehouse
-from shared.sports.mlb.matchup import VARIANTS
 from shared.sports.mlb.states import CLUB
 
 SAMPLED_DAYS = 2  # of a build of more days, so many are sampled

@@ -11,8 +11,8 @@ from services.features.leak_check.frame_diff import ComparisonResult, Rows, comp
 from services.features.mlb import build, windows
 from services.features.mlb.build import SeasonInputs
 from shared.errors import Rejected
+from shared.modeling.lineup_variants import VARIANTS, Variant
 from shared.ports import MergeResult, Warehouse
-from shared.sports.mlb.matchup import VARIANTS, Variant
 from shared.sports.mlb.states import LAYOUTS, LEAGUE, States
 from shared.storage import tables
 from shared.storage.tables import Table

@@ -10,9 +10,9 @@ import polars as pl
 
 from services.features import warehouse
 from services.features.mlb import labels, projected_lineups
+from shared.modeling.lineup_variants import VARIANTS, Variant
 from shared.ports import Warehouse
 from shared.sports.mlb import game_types, matchup
-from shared.sports.mlb.matchup import VARIANTS, Variant
 from shared.sports.mlb.states import Entities, States, advance_states
 
 _NO_NINES = pl.DataFrame(

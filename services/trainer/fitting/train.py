@@ -19,6 +19,7 @@ from services.trainer.fitting.linear import fit_line, mean_line, start_of
 from services.trainer.recipes import Recipe, recipe_of
 from services.trainer.scores import LossTable, score_rows
 from shared.modeling.distribution import Floats
+from shared.modeling.lineup_variants import CONFIRMED
 from shared.modeling.manifest import (
     CountShape,
     Margin,
@@ -27,7 +28,7 @@ from shared.modeling.manifest import (
     ModelSpecification,
     features_hash,
 )
-from shared.modeling.model import CONFIRMED, Model
+from shared.modeling.model import Model
 from shared.modeling.registry import sha256_hex
 from shared.modeling.target import Target
 

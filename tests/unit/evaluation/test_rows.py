@@ -8,7 +8,7 @@ from evaluation.rows import model_rows
 from evaluation.seasons import RealSeason
 from services.features.mlb import build
 from services.features.step import step
-from shared.sports.mlb.matchup import VARIANTS
+from shared.modeling.lineup_variants import VARIANTS
 from tests.unit.services.features.league import NOON, OPENING_DAY, load, loaded, ports, standing
 from tests.unit.services.features.test_variants import rotating
 

@@ -2,7 +2,7 @@
 
 from shared.sports.mlb.matchup.expectation import EntityStates, MatchupExpectation, expected_matchup
 from shared.sports.mlb.matchup.game_features import GAME_FEATURES, assembled_game_rows
-from shared.sports.mlb.matchup.lineups import VARIANTS, Slate, Variant, build_slate, fill_lineups
+from shared.sports.mlb.matchup.lineups import Slate, build_slate, fill_lineups
 from shared.sports.mlb.matchup.player_features import BATTER_FEATURES, STARTER_FEATURES, assembled_player_rows
 from shared.sports.mlb.matchup.rows import game_rows, player_rows
 
@@ -10,11 +10,9 @@ __all__ = [
     "BATTER_FEATURES",
     "GAME_FEATURES",
     "STARTER_FEATURES",
-    "VARIANTS",
     "EntityStates",
     "MatchupExpectation",
     "Slate",
-    "Variant",
     "assembled_game_rows",
     "assembled_player_rows",
     "build_slate",

@@ -2,22 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Literal, Self, get_args
+from typing import Self
 
 import numpy as np
 import polars as pl
 
+from shared.modeling.lineup_variants import VARIANTS
 from shared.sports.mlb.states.entities import Integers
 
 LEFT, RIGHT, UNKNOWN, SWITCH = range(4)
 SIDE_CODES = {"L": LEFT, "R": RIGHT, "S": SWITCH}
 HAND_CODES = {"L": LEFT, "R": RIGHT}
-LINEUP_STATUSES = ("unknown", "projected", "confirmed")
+LINEUP_STATUSES = VARIANTS[::-1]
 CONFIRMED = LINEUP_STATUSES.index("confirmed")
-Variant = Literal[
-    "confirmed", "projected", "unknown"
-]  # what is known of line-ups: posted, projected, nothing
-VARIANTS: tuple[Variant, ...] = get_args(Variant)
 _STATUS_CODES = {source: code for code, source in enumerate(LINEUP_STATUSES)}
 NOBODY = -1
 HOME, AWAY = 0, 1

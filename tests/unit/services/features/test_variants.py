@@ -14,7 +14,7 @@ from services.features.leak_check.check import LeakFound
 from services.features.mlb import build, projected_lineups
 from services.features.step import step
 from shared.adapters.local.duckdb_reader import select_rows
-from shared.sports.mlb.matchup import VARIANTS
+from shared.modeling.lineup_variants import VARIANTS
 from shared.storage import tables
 from tests.unit.services.features.league import (
     CLUBS,

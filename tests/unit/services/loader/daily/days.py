@@ -8,9 +8,9 @@ import polars as pl
 
 from services.loader.results import write_day_results
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
+from shared.modeling.lineup_variants import VARIANTS
 from shared.modeling.registry import ModelRef, Release
 from shared.ports import Ports, Warehouse
-from shared.sports.mlb.matchup import VARIANTS
 from shared.storage import coverage
 from shared.storage.coverage import SeasonCoverage, SeasonDates
 from shared.storage.tables import get_table, list_tables
