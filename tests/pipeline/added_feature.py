@@ -59,7 +59,7 @@ def home_win_model(world: Ports) -> Model:
     """Return a model with trees of the home win, fitted to everything stored."""
     target = BY_NAME["home_win"]
     rows = build_sample(training_rows(world.warehouse, "game", NOON.date(), 400), target)
-    fitted = fit_recipe(build_recipe(target, "boosted_formula"), target, rows)
+    fitted = fit_recipe(build_recipe(target), target, rows)
     return Model.from_artifact(fitted.artifact, fitted.specification)
 
 

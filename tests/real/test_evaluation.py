@@ -134,7 +134,7 @@ def test_a_season_rings_no_alarm_of_drift_and_a_planted_shift_does(rows: ModelRo
     target, day = TARGET[name], date(2016, 8, 20)
     known = rows.select_kind(target.rows).filter(pl.col("game_date") <= day)
     past = build_sample(known.filter(pl.col("known_date") < day - timedelta(days=7)), target)
-    model = fit_recipe(build_recipe(target, target.default_form), target, past).specification
+    model = fit_recipe(build_recipe(target), target, past).specification
     made = SimpleNamespace(
         profile=profile_inputs(model, past), trained_on=SimpleNamespace(last=past.last_day)
     )
