@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ Mask = NDArray[np.bool_]
 Integers = NDArray[np.int64]
 
 GAME_TYPE_WEIGHTS = {"S": 0.25, "E": 0.25}  # spring is played for other reasons than winning
+_KEY_COLUMNS = ("game_pk", "game_date", "known_date", "game_type", "player_id")
 _FOLDER = Path(__file__).parent
 
 
@@ -111,10 +113,11 @@ def rows_query(rows: Rows) -> str:
     return fill_template(sql, columns=",\n  ".join(f"f.{one.name}" for one in fields))
 
 
-def build_sample(frame: pl.DataFrame, target: Target) -> Sample:
+def build_sample(frame: pl.DataFrame, target: Target, also: Sequence[str] = ()) -> Sample:
     """Return the target's sample: rows with a label and a formula's forecast, both known for what they are.
 
-    No row is left out for what happened in the game, except that it had no result (a tie has no winner).
+    No row is left out for what happened in the game, except that it had no result (a tie has no winner). Of
+    the columns those of keys, of everything that the target reads and of `also` are kept.
     """
     needed = [
         target.label,
@@ -122,7 +125,9 @@ def build_sample(frame: pl.DataFrame, target: Target) -> Sample:
         *target.baseline_columns,
         *([target.trials] if target.trials else []),
     ]
-    kept = frame.filter(pl.all_horizontal(pl.col(needed).is_not_null()))
+    wanted = {*_KEY_COLUMNS, *target.required_columns, *also}
+    own = frame.select(name for name in frame.columns if name in wanted)
+    kept = own.filter(pl.all_horizontal(pl.col(needed).is_not_null()))
     weights = kept["game_type"].replace_strict(GAME_TYPE_WEIGHTS, default=1.0, return_dtype=pl.Float64)
     return Sample(
         frame=kept,

@@ -23,6 +23,7 @@ from services.trainer.selection import shadow
 from services.trainer.selection.promotion import TrainingPlan, choose_plan
 from shared.messaging.events import FeaturesCreated
 from shared.modeling.manifest import Evaluation
+from shared.modeling.model import input_columns
 from shared.modeling.target import Target
 from shared.runtime.settings import Settings
 from shared.sports.mlb.game_types import POSTSEASON
@@ -65,7 +66,7 @@ class Decision:
 
 def decide_target(context: TargetContext, event: FeaturesCreated, settings: Settings) -> Decision:
     """Build and judge what is due for the target; frozen, only judge production."""
-    target, rows = context.target, _recent_sample(context.frame, context.target)
+    target, rows = context.target, _recent_sample(context, context.frame)
     if len(rows) < MIN_ROWS:
         return Decision(target, None, (), f"{len(rows)} rows, expected at least {MIN_ROWS}", None)
     failure = _production_failure(context, rows)
@@ -85,13 +86,14 @@ def decide_target(context: TargetContext, event: FeaturesCreated, settings: Sett
     return replace(decision, drift=drift, error=error)
 
 
-def _recent_sample(frame: pl.DataFrame, target: Target) -> Sample:
-    """Return the target's sample of the days that it is fitted on."""
-    return build_sample(frame, target).newest_days(target.window_days)
+def _recent_sample(context: TargetContext, frame: pl.DataFrame) -> Sample:
+    """Return the target's sample of the days that it is fitted on, with what production reads."""
+    also = input_columns(context.production.manifest) if context.production else ()
+    return build_sample(frame, context.target, also).newest_days(context.target.window_days)
 
 
 def _with_variants(context: TargetContext, rows: Sample) -> TrainingRows:
-    samples = {name: _recent_sample(frame, context.target) for name, frame in context.variant_frames.items()}
+    samples = {name: _recent_sample(context, frame) for name, frame in context.variant_frames.items()}
     return TrainingRows(rows, {name: own for name, own in samples.items() if len(own) >= MIN_ROWS})
 
 

@@ -8,6 +8,7 @@ from shared.modeling.manifest import Family, Margin, Voice
 
 Rows = Literal["game", "batter", "starter"]
 Form = Literal["formula", "pool"]
+RUN_MARGIN_LABELS = ("home_score", "away_score")  # of which a voice may learn
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,5 +70,14 @@ class Target:
         """Return every column that is needed to train, judge and serve it, each once."""
         trials = (self.trials,) if self.trials else ()
         terms = (name for voice in self.pool for name in voice.terms)
-        read = (self.label, self.margin.column, *trials, *self.baseline_columns, *terms, *self.features)
+        runs = RUN_MARGIN_LABELS if any(voice.learns == "run_margin" for voice in self.pool) else ()
+        read = (
+            self.label,
+            self.margin.column,
+            *trials,
+            *self.baseline_columns,
+            *terms,
+            *self.features,
+            *runs,
+        )
         return tuple(dict.fromkeys(read))

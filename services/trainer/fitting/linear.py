@@ -1,6 +1,6 @@
 """Fitting a voice's line by penalised likelihood, and the line of a whole pool."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import fsum
 
 import numpy as np
@@ -9,28 +9,38 @@ from services.trainer.dataset import Sample
 from shared.modeling.distribution import Floats
 from shared.modeling.manifest import Margin, Voice
 from shared.modeling.model import base_margin, link_scale, matrix_of
-from shared.modeling.target import Target
+from shared.modeling.target import RUN_MARGIN_LABELS, Target
 
 # How firmly a line is held to the unfitted formula: standard deviations of the normal priors.
 _INTERCEPT_SPREAD, _SLOPE_SPREAD = 0.2, 0.3
 _NEWTON_STEPS = 6  # from the prior on: the likelihood is concave and nearly quadratic
 _MIN_DEVIATION = 1e-9  # a column that never differs says nothing
-RUN_MARGIN_COLUMNS = ("home_score", "away_score")
+Columns = Mapping[str, Floats]  # [rows] each, by name
 
 
-def fit_line(target: Target, rows: Sample, voice: Voice) -> Margin:
+def read_columns(target: Target, rows: Sample, voices: Sequence[Voice]) -> Columns:
+    """Return what voices' lines read of the rows, each column once; missing values are NaN."""
+    terms = (name for voice in voices for name in voice.terms)
+    margins = RUN_MARGIN_LABELS if any(voice.learns == "run_margin" for voice in voices) else ()
+    names = tuple(dict.fromkeys((target.margin.column, *terms, *margins)))
+    return dict(zip(names, np.ascontiguousarray(matrix_of(rows.frame, names).T), strict=True))
+
+
+def fit_line(target: Target, rows: Sample, voice: Voice, columns: Columns | None = None) -> Margin:
     """Return the line of a voice: intercept, slope of the formula and weights of the terms.
 
     Newton's method on the target's likelihood (Bernoulli or Poisson) with normal priors around intercept 0,
     slope 1 and weights 0, so that few rows leave the formula as it is. The terms are in standard deviations
-    over `rows`; a missing value is their mean.
+    over `rows`; a missing value is their mean. `columns` are those of `read_columns`, where they are at hand.
     """
-    formula = formula_margin(target, rows)
-    columns = matrix_of(rows.frame, voice.terms)
-    centers, deviations = _column_scales(columns)
-    standard = np.nan_to_num((columns - centers) / deviations)
+    known_columns = read_columns(target, rows, [voice]) if columns is None else columns
+    formula = link_scale(known_columns[target.margin.column], target.margin)
+    terms = _stack_columns(known_columns, voice.terms, len(rows))
+    centers, deviations = _column_scales(terms)
+    standard = np.nan_to_num((terms - centers) / deviations)
     if voice.learns == "run_margin":
-        intercept, slope, *weights = _fit_run_margin(target, rows, formula, standard, voice.spread)
+        damped = _damped_run_margin(known_columns)
+        intercept, slope, *weights = _fit_run_margin(target, rows, formula, standard, damped, voice.spread)
     else:
         intercept, slope, *weights = _fit_label(target, rows, formula, standard, voice)
     known = target.margin
@@ -73,9 +83,10 @@ def formula_margin(target: Target, rows: Sample) -> Floats:
     return link_scale(matrix_of(rows.frame, (target.margin.column,))[:, 0], target.margin)
 
 
-def start_of(rows: Sample, line: Margin) -> Floats:
-    """Return the line's margin of each row."""
-    return base_margin(matrix_of(rows.frame, line.column_names), line)
+def start_of(columns: Columns, line: Margin) -> Floats:
+    """Return the line's margin of each row, from the columns that `read_columns` returned."""
+    formula = columns[line.column]
+    return base_margin(_stack_columns(columns, line.column_names, len(formula)), line)
 
 
 def fit_coefficients(
@@ -106,14 +117,24 @@ def _fit_label(target: Target, rows: Sample, formula: Floats, standard: Floats, 
     return weights
 
 
-def _fit_run_margin(target: Target, rows: Sample, formula: Floats, standard: Floats, spread: float) -> Floats:
-    """Return the line of the label that a ridge of the margin of runs gives, damped by its logarithm.
+def _stack_columns(columns: Columns, names: Sequence[str], rows: int) -> Floats:
+    return np.column_stack([columns[name] for name in names]) if names else np.empty((rows, 0))
+
+
+def _damped_run_margin(columns: Columns) -> Floats:
+    """Return the margin of runs, by its logarithm: the tenth run says less than the first."""
+    home, away = (columns[name] for name in RUN_MARGIN_LABELS)
+    return np.asarray(np.sign(home - away) * np.log1p(np.abs(home - away)))
+
+
+def _fit_run_margin(
+    target: Target, rows: Sample, formula: Floats, standard: Floats, damped: Floats, spread: float
+) -> Floats:
+    """Return the line of the label that a ridge of the damped margin of runs gives.
 
     The margin says by how much a club won, so the same games teach more than who won. The ridge's line is
     carried to the log-odds by an intercept and a slope that are fitted to the label.
     """
-    home, away = matrix_of(rows.frame, RUN_MARGIN_COLUMNS).T
-    damped = np.sign(home - away) * np.log1p(np.abs(home - away))
     design = np.column_stack([np.ones_like(formula), formula, standard])
     alone, variance = _least_squares(design[:, :2], damped, rows.weight, np.zeros(2))
     per_logit = max(float(alone[1]), 0.1)

@@ -15,7 +15,7 @@ import numpy as np
 from services.trainer.dataset import Sample
 from services.trainer.fitting.boosting import NO_TREES, bin_rows, fit_booster, join_boosters
 from services.trainer.fitting.count_shape import fit_shape
-from services.trainer.fitting.linear import fit_line, mean_line, start_of
+from services.trainer.fitting.linear import fit_line, formula_margin, mean_line, read_columns, start_of
 from services.trainer.recipes import Recipe, recipe_of
 from services.trainer.scores import LossTable, score_rows
 from shared.modeling.distribution import Floats
@@ -26,6 +26,7 @@ from shared.modeling.manifest import (
     ModelManifest,
     ModelPart,
     ModelSpecification,
+    Voice,
     features_hash,
 )
 from shared.modeling.model import Model
@@ -69,6 +70,7 @@ class FittedPool:
     """
 
     target: Target
+    voices: tuple[Voice, ...]
     features: tuple[str, ...]
     lines: Mapping[str, Margin]
     boosters: Mapping[str, xgboost.Booster] = field(default_factory=dict)
@@ -78,7 +80,8 @@ class FittedPool:
 
         `data` are the same rows in the bins that the trees were grown on, where they are at hand.
         """
-        starts = {name: start_of(rows, line) for name, line in self.lines.items()}
+        columns = read_columns(self.target, rows, self.voices)
+        starts = {name: start_of(columns, line) for name, line in self.lines.items()}
         if self.boosters:
             binned = bin_rows(self.features, rows) if data is None else data
             for name, booster in self.boosters.items():
@@ -102,15 +105,16 @@ def fit_pool(
     recipe: Recipe, target: Target, rows: Sample
 ) -> tuple[FittedPool, xgboost.QuantileDMatrix | None]:
     """Return the recipe's voices fitted on rows, and these rows in the bins of their trees, if any."""
-    lines = {voice.name: fit_line(target, rows, voice) for voice in recipe.voices}
+    columns = read_columns(target, rows, recipe.voices)
+    lines = {voice.name: fit_line(target, rows, voice, columns) for voice in recipe.voices}
     grown = [(voice.name, voice.trees) for voice in recipe.voices if voice.trees]
     data = bin_rows(recipe.features, rows) if grown else None
     boosters = {
-        name: fit_booster(trees, target, data, start_of(rows, lines[name]))
+        name: fit_booster(trees, target, data, start_of(columns, lines[name]))
         for name, trees in grown
         if data is not None
     }
-    return FittedPool(target, recipe.features, lines, boosters), data
+    return FittedPool(target, recipe.voices, recipe.features, lines, boosters), data
 
 
 def fit_recipe(recipe: Recipe, target: Target, rows: Sample, variants: Variants | None = None) -> FittedModel:
@@ -140,7 +144,8 @@ def renew_model(
     parts = {}
     for variant, own in {CONFIRMED: rows, **(variants or {})}.items():
         known = made.part(variant)
-        lines = [fit_line(target, own, voice) for voice in recipe.voices]
+        columns = read_columns(target, own, recipe.voices)
+        lines = [fit_line(target, own, voice, columns) for voice in recipe.voices]
         line = mean_line(lines) if lines else target.margin
         renewed = ModelPart(margin=line, rounds=known.rounds)
         newest = own.newest_days(SHAPE_DAYS)
@@ -159,7 +164,7 @@ def _part(
     part = ModelPart(margin=pool.line, rounds=rounds)
     if target.family != "tilted":
         return part
-    margins = pool.margins(rows, data) or {"formula": start_of(rows, pool.line)}
+    margins = pool.margins(rows, data) or {"formula": formula_margin(target, rows)}
     newest = rows.is_newest(SHAPE_DAYS)
     return _with_shape(part, fit_shape(target, means_of(target, margins)[newest], rows.filter_rows(newest)))
 

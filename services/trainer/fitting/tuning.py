@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from services.trainer.dataset import Sample
 from services.trainer.fitting.boosting import SEED, bin_rows, booster_settings
 from services.trainer.fitting.count_shape import LossLookup
-from services.trainer.fitting.linear import fit_line, start_of
+from services.trainer.fitting.linear import fit_line, read_columns, start_of
 from services.trainer.folds import Fold, forward_folds, judged_days
 from services.trainer.recipes import FORMULA_VOICE
 from shared.modeling.distribution import Floats
@@ -47,13 +47,14 @@ class TuningFold:
     def from_fold(cls, target: Target, rows: Sample, fold: Fold) -> TuningFold:
         """Bin the rows of a fold on the margin of the line that its past gives."""
         past, judged = fold.split_rows(rows)
-        line = fit_line(target, past, FORMULA_VOICE)
+        known, ahead = (read_columns(target, part, [FORMULA_VOICE]) for part in (past, judged))
+        line = fit_line(target, past, FORMULA_VOICE, known)
         learnt = bin_rows(target.features, past)
         judged_matrix = bin_rows(target.features, judged, reference=learnt)
-        learnt.set_base_margin(start_of(past, line))
-        judged_matrix.set_base_margin(start_of(judged, line))
+        learnt.set_base_margin(start_of(known, line))
+        judged_matrix.set_base_margin(start_of(ahead, line))
         tilted = target.family == "tilted"
-        served = LossLookup.from_rows(target, np.exp(start_of(past, line)), past) if tilted else None
+        served = LossLookup.from_rows(target, np.exp(start_of(known, line)), past) if tilted else None
         return cls(learnt, judged_matrix, judged, served)
 
     def loss_curve(self, target: Target, trees: TreeSettings) -> Floats:

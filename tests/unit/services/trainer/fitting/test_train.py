@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from services.trainer.dataset import build_sample
-from services.trainer.fitting.linear import fit_line, start_of
+from services.trainer.fitting.linear import fit_line, read_columns, start_of
 from services.trainer.fitting.train import fit_pool, fit_recipe, means_of, renew_model
 from services.trainer.recipes import FORMULA_VOICE, Recipe, build_recipe, recipe_of, successor_recipe
 from services.trainer.scores import score_rows
@@ -137,14 +137,18 @@ def test_line_learnt_from_run_margins_finds_who_scores_more():
 
 def test_missing_term_counts_as_its_mean():
     rows = starters(days=20, signal=0.3)
-    line = fit_line(STRIKEOUTS, rows, build_recipe(STRIKEOUTS).voices[0])
+    voice = build_recipe(STRIKEOUTS).voices[0]
+    line = fit_line(STRIKEOUTS, rows, voice)
     mean = rows.frame["strikeout_rate_vs_lineup"].mean()
     missing, usual = (
         build_sample(rows.frame.with_columns(strikeout_rate_vs_lineup=pl.lit(value, pl.Float64)), STRIKEOUTS)
         for value in (None, mean)
     )
-    assert start_of(missing, line) == pytest.approx(start_of(usual, line))
-    assert not np.allclose(start_of(missing, line), start_of(rows, line))
+    said, expected, known = (
+        start_of(read_columns(STRIKEOUTS, one, [voice]), line) for one in (missing, usual, rows)
+    )
+    assert said == pytest.approx(expected)
+    assert not np.allclose(said, known)
 
 
 def test_trees_find_what_the_formula_misses():

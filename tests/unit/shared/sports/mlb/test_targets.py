@@ -3,6 +3,7 @@
 import pytest
 
 from services.trainer.dataset import rows_query
+from shared.modeling.target import RUN_MARGIN_LABELS
 from shared.sports.mlb.targets import TARGETS
 from shared.storage import tables
 
@@ -17,8 +18,16 @@ def fields_of(target):
 @by_name
 def test_inputs_are_features_known_before_the_game(target):
     fields = fields_of(target)
-    inputs = set(target.required_columns) - {target.label}
+    learnt_from = {target.label, *RUN_MARGIN_LABELS}
+    inputs = set(target.required_columns) - learnt_from
     assert all(fields[name].is_feature for name in inputs)
+
+
+@by_name
+def test_nothing_that_is_learnt_from_is_served(target):
+    """What voices' lines and trees read must be known before the game; a label, such as runs, is not."""
+    served = {*target.features, *(name for voice in target.pool for name in voice.terms)}
+    assert not served & {target.label, *RUN_MARGIN_LABELS}
 
 
 @by_name
