@@ -96,8 +96,10 @@ def training_rows(
     part in the game; without line-ups there are no batters.
     """
     first = as_of - timedelta(days=window_days - 1)
-    asked = {"first": first, "as_of": as_of, "variant": variant}
-    return warehouse.query_rows(rows_query(rows), **asked if rows == "game" else {**asked, "role": rows})
+    requested = {"first": first, "as_of": as_of, "variant": variant}
+    return warehouse.query_rows(
+        rows_query(rows), **requested if rows == "game" else {**requested, "role": rows}
+    )
 
 
 def rows_query(rows: Rows) -> str:

@@ -145,10 +145,12 @@ CASES = {
         {"columns": "as_of, team_id, elo", "table": "club_states", "key": "team_id"},
     ),
     "services/features/sql/stored_games.sql": Case(
-        "game_pk home_win", [(1, 1)], {"first": MONDAY, "last": MONDAY}
+        "game_pk variant home_win", [(1, "confirmed", 1), (1, "projected", 1)], {"first": MONDAY, "last": MONDAY}
     ),
     "services/features/sql/stored_players.sql": Case(
-        "player_id role", [(101, "batter"), (209, "starter")], {"first": MONDAY, "last": MONDAY}
+        "player_id role variant",
+        [(101, "batter", "confirmed"), (101, "batter", "projected"), (209, "starter", "confirmed")],
+        {"first": MONDAY, "last": MONDAY},
     ),
     "services/features/sql/newest_inputs.sql": Case(
         "input newest",

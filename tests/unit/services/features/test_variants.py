@@ -184,16 +184,16 @@ def test_report_on_families_counts_posted_rows(closed, tmp_path):
 
 def test_nines_of_a_quarter_are_read_once(tmp_path, monkeypatch):
     """And once more for the snapshot."""
-    world, asked, honest = ports(tmp_path, samples=1), Counter(), warehouse.query_named
+    world, requested, honest = ports(tmp_path, samples=1), Counter(), warehouse.query_named
 
     def counting(store, name, **parameters):
-        asked[name] += 1
+        requested[name] += 1
         return honest(store, name, **parameters)
 
     monkeypatch.setattr(warehouse, "query_named", counting)
     load(world, rotating())
     step(loaded(), world, NOON)
-    assert asked["recent_lineups"] == 2
+    assert requested["recent_lineups"] == 2
 
 
 def from_the_days_own_nines(club_days, posted, absent):
