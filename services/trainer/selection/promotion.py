@@ -10,6 +10,7 @@ from shared.messaging.events import Trigger
 from shared.modeling.manifest import Evaluation, ModelManifest
 
 ONE_SIDED_95 = 1.645
+HAIR = 0.0005  # log loss
 FULL_BUILD_EVERY = 7  # days of data
 SEASON_GAMES = 2430
 CLEAR_ERRORS = 2.5  # standard errors: over a season's builds, chance alone rarely goes so far
@@ -66,8 +67,12 @@ def passes_shadow(challenger: str, difference: PairedDifference) -> PromotionVer
 
 
 def passes_non_inferiority(difference: PairedDifference) -> PromotionVerdict:
-    """Judge the same form on newer rows: deployed unless worse with one-sided 95 % confidence."""
-    passes = difference.mean - ONE_SIDED_95 * difference.se <= 0
+    """Judge the same form on newer rows: deployed unless clearly worse, with one-sided 95 % confidence.
+
+    By more than a hair: two fits of nearly the same rows differ by so little, and so evenly, that any
+    difference would be certain.
+    """
+    passes = difference.mean - ONE_SIDED_95 * difference.se <= HAIR
     return PromotionVerdict(passes, f"{'no worse' if passes else 'worse'} than production: {difference}")
 
 

@@ -50,9 +50,18 @@ def test_one_more_voice_joins_unless_clearly_worse(mean, joins):
     assert promotion.passes_shadow("1.1.0", PairedDifference(mean, 0.01, 400, 400)).deploy is joins
 
 
-@pytest.mark.parametrize(("mean", "stands"), [(-0.02, True), (0.01, True), (0.02, False)])
-def test_same_form_must_be_no_worse(mean, stands):
-    assert promotion.passes_non_inferiority(PairedDifference(mean, 0.01, 100, 100)).deploy is stands
+@pytest.mark.parametrize(
+    ("mean", "se", "stands"),
+    [
+        (-0.02, 0.01, True),
+        (0.01, 0.01, True),
+        (0.02, 0.01, False),
+        (0.0004, 0.00001, True),
+        (0.0006, 0.00001, False),
+    ],
+)
+def test_same_form_must_be_no_worse_by_more_than_a_hair(mean, se, stands):
+    assert promotion.passes_non_inferiority(PairedDifference(mean, se, 100, 100)).deploy is stands
 
 
 def test_verdict_says_by_how_much_and_what_could_have_been_seen():
