@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import polars as pl
@@ -31,13 +32,18 @@ class DeployedModel:
     @classmethod
     def load_model(cls, objects: ObjectStore, ref: ModelRef) -> Self:
         """Return a registered model that loads; raises ObjectMissing, ObjectCorrupted, ModelMismatch."""
-        artifact, manifest = registry.load_model(objects, ref)
-        Model.from_artifact(artifact, manifest)
-        return cls(artifact, manifest)
+        deployed = cls(*registry.load_model(objects, ref))
+        _ = deployed.model
+        return deployed
+
+    @cached_property
+    def model(self) -> Model:
+        """Return the model; raises ObjectCorrupted, ModelMismatch."""
+        return Model.from_artifact(self.artifact, self.manifest)
 
     def score_forecasts(self, target: Target, rows: Sample) -> LossTable:
         """Score the forecasts of the rows that the API would make."""
-        means = Model.from_artifact(self.artifact, self.manifest).predict_mean(rows.frame, CONFIRMED)
+        means = self.model.predict_mean(rows.frame, CONFIRMED)
         return score_rows(target, means, rows, self.manifest.count_shape)
 
     def missing_columns(self, rows: pl.DataFrame) -> str:

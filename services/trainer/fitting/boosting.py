@@ -28,14 +28,16 @@ NO_TREES = TreeSettings(rounds=0, max_depth=1, eta=0.1, min_child_weight=1, reg_
 def bin_rows(
     features: tuple[str, ...], rows: Sample, reference: xgboost.QuantileDMatrix | None = None
 ) -> xgboost.QuantileDMatrix:
-    """Return the rows in XGBoost's bins, or in those of a `reference`: made once for all trees on them."""
+    """Return the rows in XGBoost's bins, or in those of a `reference`: made once for all trees on them.
+
+    Without the features' names, which XGBoost would check with every tree.
+    """
     import xgboost
 
     return xgboost.QuantileDMatrix(
         matrix_of(rows.frame, features).astype(np.float32),
         label=rows.label,
         weight=rows.weight,
-        feature_names=list(features),
         nthread=1,
         max_bin=MAX_BIN,
         ref=reference,
@@ -43,14 +45,17 @@ def bin_rows(
 
 
 def fit_booster(
-    settings: TreeSettings, target: Target, data: xgboost.QuantileDMatrix, start: Floats
+    settings: TreeSettings,
+    target: Target,
+    features: tuple[str, ...],
+    data: xgboost.QuantileDMatrix,
+    start: Floats,
 ) -> xgboost.Booster:
-    """Return trees on the margin `start` of binned rows."""
+    """Return trees on the margin `start` of binned rows, whose columns are `features`."""
     import xgboost
 
     data.set_base_margin(start)
-    names = tuple(data.feature_names or ())
-    return xgboost.train(booster_settings(settings, target, names), data, settings.rounds)
+    return xgboost.train(booster_settings(settings, target, features), data, settings.rounds)
 
 
 def booster_settings(settings: TreeSettings, target: Target, features: tuple[str, ...]) -> dict[str, Any]:

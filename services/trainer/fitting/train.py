@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,7 +41,7 @@ SHAPE_DAYS = 1095  # of the newest rows: how counts spread moves with the years
 Variants = Mapping[str, Sample]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FittedModel:
     """A recipe made on rows: bytes, how many trees, and what it takes to forecast with them."""
 
@@ -51,7 +52,11 @@ class FittedModel:
 
     def predict_means(self, rows: Sample, variant: str = CONFIRMED) -> Floats:
         """Forecast the rows as the API would."""
-        return Model.from_artifact(self.artifact, self.specification).predict_mean(rows.frame, variant)
+        return self._model.predict_mean(rows.frame, variant)
+
+    @cached_property
+    def _model(self) -> Model:
+        return Model.from_artifact(self.artifact, self.specification)
 
     def shape(self, variant: str = CONFIRMED) -> CountShape:
         """Return what the tilted family tilts on rows of a variant."""
@@ -86,7 +91,8 @@ class FittedPool:
             binned = bin_rows(self.features, rows) if data is None else data
             for name, booster in self.boosters.items():
                 binned.set_base_margin(starts[name])
-                starts[name] = booster.predict(binned, output_margin=True).astype(np.float64)
+                margins = booster.predict(binned, output_margin=True)
+                starts[name] = margins.astype(np.float64)
         return starts
 
     @property
@@ -110,7 +116,7 @@ def fit_pool(
     grown = [(voice.name, voice.trees) for voice in recipe.voices if voice.trees]
     data = bin_rows(recipe.features, rows) if grown else None
     boosters = {
-        name: fit_booster(trees, target, data, start_of(columns, lines[name]))
+        name: fit_booster(trees, target, recipe.features, data, start_of(columns, lines[name]))
         for name, trees in grown
         if data is not None
     }
@@ -129,6 +135,7 @@ def fit_recipe(recipe: Recipe, target: Target, rows: Sample, variants: Variants 
         parts.append((variant, _part(target, pool, own, data, (before, grown))))
     share = 1 / max(len(recipe.voices), 1)
     booster = join_boosters(trees, share) if trees else _empty_booster(recipe, target, rows)
+    booster.feature_names = list(recipe.features)
     return _assemble_model(recipe, target, dict(parts), bytes(booster.save_raw("ubj")), grown)
 
 
@@ -177,7 +184,7 @@ def _with_shape(part: ModelPart, shape: CountShape) -> ModelPart:
 
 def _empty_booster(recipe: Recipe, target: Target, rows: Sample) -> xgboost.Booster:
     few = rows.filter_rows(np.arange(len(rows)) < 1)
-    return fit_booster(NO_TREES, target, bin_rows(recipe.features, few), np.zeros(len(few)))
+    return fit_booster(NO_TREES, target, recipe.features, bin_rows(recipe.features, few), np.zeros(len(few)))
 
 
 def _assemble_model(

@@ -31,12 +31,12 @@ SETTINGS = [
 
 
 def grown(settings):
-    return fit_booster(settings, STRIKEOUTS, bin_rows(STRIKEOUTS.features, ROWS), START)
+    return fit_booster(settings, STRIKEOUTS, STRIKEOUTS.features, bin_rows(STRIKEOUTS.features, ROWS), START)
 
 
 def trees_say(booster, rounds=(0, 0)):
     inputs = ROWS.frame.select(STRIKEOUTS.features).to_numpy()
-    data = xgboost.DMatrix(inputs, base_margin=np.zeros(len(ROWS)), feature_names=list(STRIKEOUTS.features))
+    data = xgboost.DMatrix(inputs, base_margin=np.zeros(len(ROWS)))
     return booster.predict(data, output_margin=True, iteration_range=rounds)
 
 
