@@ -4,7 +4,7 @@ from shared.sports.mlb.game_runs.half_innings import MAX_RUNS, SCORING, ScoringC
 from shared.sports.mlb.game_runs.odds import MAX_MARGIN, GameOdds, ScoreDistribution, game_odds
 from shared.sports.mlb.game_runs.rules import GameRules
 from shared.sports.mlb.game_runs.solve import GameForecasts
-from shared.sports.mlb.game_runs.starters import early_to_late
+from shared.sports.mlb.game_runs.starters import early_to_late, promised_early_to_late
 
 __all__ = [
     "MAX_MARGIN",
@@ -17,4 +17,5 @@ __all__ = [
     "ScoringConstants",
     "early_to_late",
     "game_odds",
+    "promised_early_to_late",
 ]

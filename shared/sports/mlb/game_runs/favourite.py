@@ -47,7 +47,7 @@ def with_favourite_ahead(joint: Floats, home_win: Floats) -> Floats:
 
 
 def _nearest_with_means(joint: Floats, targets: Floats) -> Floats:
-    """Return the nearest joints with these expected runs, [games, 2], and the same chances to win (Newton)."""
+    """Return the nearest joints with these expected runs, [games, 2], and the same chances to win."""
     counts = np.arange(joint.shape[-1])
     won, lost, level = np.tril(joint, -1), np.triu(joint, 1), joint * np.eye(len(counts))
     slopes = np.zeros((len(joint), 2))

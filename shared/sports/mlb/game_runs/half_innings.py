@@ -23,7 +23,8 @@ class ScoringConstants:
 
     A half-inning of m expected runs has a run with chance `scoring_scale` m^`scoring_exponent`, and further
     runs are geometric: the more a club scores, the larger its innings, too. A game multiplies each club's
-    runs by a log-normal factor of variance `club_spread`. The other factors multiply the expected runs of a half-inning, relative to the innings before.
+    runs by a log-normal factor of variance `club_spread`. The factors of the ninth multiply the expected runs
+    of a half-inning, relative to innings six to eight; extra innings are as those.
     """
 
     scoring_scale: float
@@ -43,7 +44,7 @@ SCORING = ScoringConstants(
     club_spread=0.01,
     top_of_ninth=0.918,
     bottom_when_behind=0.858,
-    level_after_nine=0.907,
+    level_after_nine=0.911,
     placed_runner_scores=0.464,
     walk_off_margins=(0.903, 0.057, 0.028, 0.012),
 )

@@ -108,9 +108,7 @@ class GameOdds:
         return self.final.home_runs[..., 0] + self.final.away_runs[..., 0] - joint[..., 0, 0]
 
 
-def game_odds(
-    forecasts: GameForecasts, rules: GameRules, constants: ScoringConstants = SCORING
-) -> GameOdds:
+def game_odds(forecasts: GameForecasts, rules: GameRules, constants: ScoringConstants = SCORING) -> GameOdds:
     """Return the odds of games that agree with the forecasts' chances of a home win and totals of runs.
 
     A chance beyond .002 … .998 counts as that, and so does a total beyond 2 … 20 runs.

@@ -1,6 +1,6 @@
 """The rules that decide when a game ends, by season and type of game."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -27,12 +27,12 @@ class GameRules:
 
     @classmethod
     def of_games(
-        cls, seasons: Sequence[int], game_types: Sequence[str], innings: Sequence[int | None]
+        cls, seasons: Iterable[int], game_types: Iterable[str], innings: Iterable[int | None]
     ) -> Self:
         """Return the rules of games by season, type and scheduled innings; nine where that is not known."""
-        kinds = np.array(game_types, dtype=str)
+        kinds = np.array(list(game_types), dtype=str)
         scheduled = np.array([one or USUAL_INNINGS for one in innings], dtype=np.int64)
-        recent = np.array(seasons, dtype=np.int64) >= _FIRST_PLACED_RUNNER
+        recent = np.array(list(seasons), dtype=np.int64) >= _FIRST_PLACED_RUNNER
         return cls(scheduled, recent & (kinds == "R"), np.isin(kinds, WITHOUT_PLAYS))
 
     def __len__(self) -> int:

@@ -175,7 +175,8 @@ class GameScores:
     @property
     def _decided_scale(self) -> Floats:
         """Return what multiplies the chances of games that regulation decides, [games]."""
-        return (1.0 - self.level_after_regulation.sum(axis=-1)) / (1.0 - self.regulation.level.sum(axis=-1))
+        unlike = 1.0 - self.regulation.level.sum(axis=-1)
+        return np.asarray((1.0 - self.level_after_regulation.sum(axis=-1)) / unlike)
 
     @property
     def _margins(self) -> Floats:
@@ -197,7 +198,9 @@ class GameScores:
                 places += last[:, : places.shape[1]] * self.extra.away_wins[:, home, away, None]
 
 
-def _regulation_scores(rates: ScoringRates, rules: GameRules, constants: ScoringConstants) -> RegulationScores:
+def _regulation_scores(
+    rates: ScoringRates, rules: GameRules, constants: ScoringConstants
+) -> RegulationScores:
     early, late = rates.blocks()
     sums = [
         weight * _innings_sums(early * factor, late * factor, rules, constants)
@@ -235,9 +238,7 @@ def _extra_inning(rates: ScoringRates, rules: GameRules, constants: ScoringConst
         rules.has_placed_runner, constants.placed_runner_scores
     )
     home, away = np.moveaxis(inning.chances(_EXTRA_COUNTS), 1, 0)
-    return ExtraInning(
-        home * away, away * _sum_above(home), np.triu(home[:, :, None] * away[:, None, :], 1)
-    )
+    return ExtraInning(home * away, away * _sum_above(home), np.triu(home[:, :, None] * away[:, None, :], 1))
 
 
 def _level_before_last_inning(level: Floats, added: Floats) -> Floats:

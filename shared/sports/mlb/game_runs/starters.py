@@ -21,11 +21,11 @@ def early_to_late(rows: pl.DataFrame) -> Floats:
     Args:
         rows: game rows as `matchup.assembled_game_rows` returns them.
     """
-    ratios = [promised_ratio(rows, fielding) for fielding in ("away", "home")]
+    ratios = [promised_early_to_late(rows, fielding) for fielding in ("away", "home")]
     return _USUAL_RATIO * np.column_stack(ratios) ** _EXPONENT
 
 
-def promised_ratio(rows: pl.DataFrame, fielding: str) -> Floats:
+def promised_early_to_late(rows: pl.DataFrame, fielding: str) -> Floats:
     """Return that ratio by the rates of the `fielding` club's starter and pen alone, [games].
 
     The starter pitches the first innings, as many as the batters expected of them.
