@@ -39,14 +39,14 @@ class ScoringConstants:
 
 # Fitted on the regular seasons 2010-2012 by `evaluation.game_runs_fit`, judged on 2013-2016.
 SCORING = ScoringConstants(
-    scoring_scale=0.487,
-    scoring_exponent=0.818,
+    scoring_scale=0.4868,
+    scoring_exponent=0.8175,
     club_spread=0.01,
-    top_of_ninth=0.918,
-    bottom_when_behind=0.858,
-    level_after_nine=0.911,
-    placed_runner_scores=0.464,
-    walk_off_margins=(0.903, 0.057, 0.028, 0.012),
+    top_of_ninth=0.9182,
+    bottom_when_behind=0.864,
+    level_after_nine=0.9112,
+    placed_runner_scores=0.4616,
+    walk_off_margins=(0.9027, 0.0569, 0.0284, 0.012),
 )
 
 

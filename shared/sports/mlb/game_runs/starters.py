@@ -8,7 +8,7 @@ from shared.sports.mlb.game_runs.half_innings import EARLY_INNINGS
 
 # Fitted on the regular seasons 2010-2012 by `evaluation.game_runs_fit`: on all innings one to eight the first
 # five had so many times the runs of the others, and .76 ± .16 of what starters and pens promised beside.
-_USUAL_RATIO, _EXPONENT = 1.016, 0.76
+_USUAL_RATIO, _EXPONENT = 1.016, 0.763
 _LATE_INNINGS = 3  # six to eight
 _BATTERS_PER_INNING = 4.3
 _RUNS_PER_BATTER = 0.112  # of the major leagues; the columns of rows are relative to it
