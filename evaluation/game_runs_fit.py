@@ -142,12 +142,14 @@ def fit_early_to_late(half_innings: pl.DataFrame, rows: pl.DataFrame) -> tuple[f
     return float(np.exp(line[0])), float(line[1]), 1.5 * float(np.sqrt(covariance[1, 1]))
 
 
-def fit_game_spread(games: ScoredGames, constants: ScoringConstants) -> ScoringConstants:
-    """Return the constants with the spread of `SPREADS` that makes the scores likeliest.
+def fit_game_spread(
+    games: ScoredGames, constants: ScoringConstants, spreads: Sequence[float] = SPREADS
+) -> ScoringConstants:
+    """Return the constants with the club spread of those given that makes the scores likeliest.
 
     With every spread games end level after nine innings as often as they did.
     """
-    fitted = [_with_level_share(games, replace(constants, club_spread=spread)) for spread in SPREADS]
+    fitted = [_with_level_share(games, replace(constants, club_spread=spread)) for spread in spreads]
     return min(fitted, key=games.log_loss)
 
 

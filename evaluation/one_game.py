@@ -131,7 +131,7 @@ def consistency(judged: JudgedGames) -> dict[str, Any]:
 
 
 def compare_scores(judged: JudgedGames) -> dict[str, dict[str, float]]:
-    """Return log loss of exact scores and RPS of totals and margins: ours, the former way's, the difference."""
+    """Return log loss of exact scores, RPS of totals and of margins: ours and of clubs that score apart."""
     ours, former = (_score_losses(scores, judged) for scores in (judged.odds.final, judged.former))
     games = judged.games["game_pk"].to_numpy()
     return {

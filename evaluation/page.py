@@ -150,10 +150,11 @@ def _one_game_section(judged: Mapping[str, Any]) -> str:
     if not judged:
         return ""
     agreement = judged["consistency"]
+    reversed_favourites = agreement["favourites_expected_to_score_less"]
     return (
         f"<section><h2>One game</h2><p>{judged['games']:,} games: everything of runs is read from one "
         "distribution of scores. Its chance of a home win is the served one within "
-        f"{agreement['largest_gap_to_served_chance']:.6f}; {agreement['favourites_expected_to_score_less']:,} "
+        f"{agreement['largest_gap_to_served_chance']:.6f}; {reversed_favourites:,} "
         f"of {agreement['clear_favourites']:,} favourites beyond 51 % are expected to score less.</p>"
         f"{_one_game_scores(judged['scores'])}{_one_game_shares(judged['shares'])}"
         f"{_one_game_lines(judged['lines'])}</section>"

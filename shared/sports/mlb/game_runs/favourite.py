@@ -11,15 +11,19 @@ import numpy as np
 from shared.modeling.distribution import Floats
 
 _CLEAR_FAVOURITE = 0.51  # chance to win from which the favourite is expected to score more
+_EVEN = 0.5  # between the two the lead grows into it
 _LEAST_LEAD = 0.005  # runs by which it is
-_LEAD_SLOPE = 25.0  # runs per chance: the lead may be so much smaller below that chance
 _TOLERANCE = 1e-7
 _NEWTON_STEPS = 12
 
 
-def least_lead(home_win: Floats) -> Floats:
-    """Return the least difference in expected runs, home minus visitors, by the chance of a home win."""
-    return np.asarray(_LEAST_LEAD - _LEAD_SLOPE * np.maximum(_CLEAR_FAVOURITE - home_win, 0.0))
+def least_lead(home_win: Floats, lead: Floats) -> Floats:
+    """Return the least difference in expected runs, home minus visitors, of games that have `lead` so far.
+
+    From even chances to a clear favourite it goes from `lead` to just above none: no jump between games.
+    """
+    clear = np.clip((home_win - _EVEN) / (_CLEAR_FAVOURITE - _EVEN), 0.0, 1.0)
+    return np.asarray(lead + clear * np.maximum(_LEAST_LEAD - lead, 0.0))
 
 
 def with_favourite_ahead(joint: Floats, home_win: Floats) -> Floats:
@@ -35,7 +39,7 @@ def with_favourite_ahead(joint: Floats, home_win: Floats) -> Floats:
     """
     counts = np.arange(joint.shape[-1])
     home, away = joint.sum(axis=2) @ counts, joint.sum(axis=1) @ counts
-    wanted = least_lead(home_win)
+    wanted = least_lead(home_win, home - away)
     short = home - away < wanted - _TOLERANCE
     if not short.any():
         return joint
