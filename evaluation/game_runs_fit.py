@@ -89,7 +89,8 @@ def fit_half_innings(half_innings: pl.DataFrame) -> ScoringConstants:
     """Return the constants of half-innings, of games of nine innings or more.
 
     The chance of a run by expected runs is a line through the logarithms of the 17 half-innings that are
-    always played out. `club_spread` and `level_after_nine` are left as those of clubs that score apart.
+    always played out. `bottom_when_behind` holds that clubs which are behind are weaker, too: about .02 of it
+    in the majors. `club_spread` and `level_after_nine` are left as those of clubs that score apart.
     """
     played = half_innings.filter(
         (pl.col("inning") < _REGULATION) | ((pl.col("inning") == _REGULATION) & pl.col("is_top"))
