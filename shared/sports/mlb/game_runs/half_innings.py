@@ -13,7 +13,7 @@ Mask = NDArray[np.bool_]
 MAX_RUNS = 31  # counts of runs are 0 … MAX_RUNS: more has a chance below a millionth in a usual game
 SIDES = HOME, AWAY = 0, 1
 EARLY_INNINGS = 5
-_NODES = 3  # of the quadrature over a factor; more change no chance by .0001
+_NODES = 2  # of the quadrature over a factor; more change no chance by .0001
 _LARGEST_SHARE = 0.95  # of half-innings with a run: beyond any club's
 
 
