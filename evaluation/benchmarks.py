@@ -21,10 +21,23 @@ from evaluation.xlsx import read_rows
 
 LINES = ("opening_line", "closing_line")
 _PRICES = {"opening_line": "Open", "closing_line": "Close"}
+RUN_LINE = "run line"
+_TOTALS = {"opening total": "Open OU", "closing total": "Close OU"}
 _LINES, _FIVETHIRTYEIGHT = "lines", "fivethirtyeight"  # the names of sources, and of their files
 _READ = re.compile(rf"mlb_odds_\d{{4}}\.xlsx|{_FIVETHIRTYEIGHT}.*\.csv")
 _PLAUSIBLE_OVERROUND = (0.97, 1.15)  # sum of both sides' implied probabilities
 _NAMES: dict[str, dict[str, int]] = json.loads(Path(__file__).with_name("club_names.json").read_text("utf-8"))
+
+
+@dataclass(frozen=True)
+class LineQuote:
+    """A betting line and its probability without the bookmaker's margin.
+
+    A total: that more runs are scored. A run line: that the home club, with `line` runs added, has more.
+    """
+
+    line: float
+    chance: float
 
 
 @dataclass(frozen=True)
@@ -38,6 +51,7 @@ class BenchmarkQuote:
     first: int  # the club that chances, score and result refer to
     score: tuple[int, int] | None = None  # of `first` and of its opponent
     first_won: bool | None = None
+    lines: Mapping[str, LineQuote] = field(default_factory=dict)  # by name; a run line is that of `first`
 
 
 @dataclass
@@ -45,6 +59,7 @@ class MatchedBenchmark:
     """Home win probabilities by forecaster and game, and the rows that were not used."""
 
     chances: dict[str, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
+    lines: dict[str, dict[int, LineQuote]] = field(default_factory=dict)
     quotes: int = 0
     by_score: int = 0
     by_teams: int = 0
@@ -252,6 +267,9 @@ def _assign_game(
     by_teams[game["game_date"], quote.clubs].remove(game)
     for name, chance in quote.chances.items():
         matched.chances[name][game["game_pk"]] = chance if quote.first == game["home_team_id"] else 1 - chance
+    for name, line in quote.lines.items():
+        is_reversed = name == RUN_LINE and quote.first != game["home_team_id"]
+        matched.lines.setdefault(name, {})[game["game_pk"]] = _reversed_line(line) if is_reversed else line
     return True
 
 
@@ -278,8 +296,54 @@ def _line_quote(
     score = _final_score(home, away)
     is_neutral = home.get("VH") == "N"
     return BenchmarkQuote(
-        days, frozenset((clubs[0], clubs[1])), None if is_neutral else clubs[1], chances, clubs[1], score
+        days,
+        frozenset((clubs[0], clubs[1])),
+        None if is_neutral else clubs[1],
+        chances,
+        clubs[1],
+        score,
+        lines=_line_quotes(away, home),
     )
+
+
+def _line_quotes(away: Mapping[str, str], home: Mapping[str, str]) -> dict[str, LineQuote]:
+    """Return the totals and the home club's run line; those that are not plausible are left out.
+
+    Of a total the visitors' row has the price of over, the home club's that of under.
+    """
+    quotes = {name: _line_quote_of(away, home, column, is_total=True) for name, column in _TOTALS.items()} | {
+        RUN_LINE: _line_quote_of(home, away, "Run Line", is_total=False)
+    }
+    return {name: quote for name, quote in quotes.items() if quote}
+
+
+def _line_quote_of(
+    first: Mapping[str, str], second: Mapping[str, str], column: str, *, is_total: bool
+) -> LineQuote | None:
+    """Return the line of `first` with the probability of its side; the rows must agree on the line."""
+    try:
+        lines = [float(row[column]) for row in (first, second)]
+    except (KeyError, ValueError):
+        return None
+    prices = [implied_probability(row.get(_price_column(row, column))) for row in (first, second)]
+    total = (prices[0] or 0.0) + (prices[1] or 0.0)
+    agree = lines[0] == (lines[1] if is_total else -lines[1])
+    if not agree or not prices[0] or not prices[1]:
+        return None
+    if not _PLAUSIBLE_OVERROUND[0] <= total <= _PLAUSIBLE_OVERROUND[1]:
+        return None
+    return LineQuote(lines[0], prices[0] / total)
+
+
+def _price_column(row: Mapping[str, str], column: str) -> str:
+    """Return the column after one: a line's price has no name of its own."""
+    names = list(row)
+    after = names.index(column) + 1
+    return names[after] if after < len(names) else ""
+
+
+def _reversed_line(line: LineQuote) -> LineQuote:
+    return LineQuote(-line.line, 1.0 - line.chance)
 
 
 def _final_score(home: Mapping[str, str], away: Mapping[str, str]) -> tuple[int, int] | None:

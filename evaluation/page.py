@@ -41,7 +41,7 @@ def render_page(report: Mapping[str, Any]) -> str:
         "distribution's median, which minimises it; the mean's is given beside it.</p>"
         f"<p>Evaluations of these seasons in this folder: {escape(counts)}. "
         f"Run time {report['seconds_in_all']:.0f} s, peak memory {report['peak_memory_mb']:,} MB.</p>"
-        f"{sections}{_pitch_quality_section(report['pitch_quality'])}"
+        f"{sections}{_one_game_section(report['one_game'])}{_pitch_quality_section(report['pitch_quality'])}"
         f"{_requested_section(report['requested_features'])}"
         f"{_unreadable_games_section(report['unreadable_games'])}"
         f"{_odds_section(report['odds'], report['odds_not_read'])}"
@@ -144,6 +144,58 @@ def _ablation_table(groups: Mapping[str, Mapping[str, Any]]) -> str:
     return "<h3>Effect of each feature group</h3>" + html_table(
         ("", "", "log loss with it, minus without"), rows
     )
+
+
+def _one_game_section(judged: Mapping[str, Any]) -> str:
+    if not judged:
+        return ""
+    agreement = judged["consistency"]
+    reversed_favourites = agreement["favourites_expected_to_score_less"]
+    return (
+        f"<section><h2>One game</h2><p>{judged['games']:,} games: everything of runs is read from one "
+        "distribution of scores. Its chance of a home win is the served one within "
+        f"{agreement['largest_gap_to_served_chance']:.6f}; {reversed_favourites:,} "
+        f"of {agreement['clear_favourites']:,} favourites beyond 51 % are expected to score less.</p>"
+        f"{_one_game_scores(judged['scores'])}{_one_game_shares(judged['shares'])}"
+        f"{_one_game_lines(judged['lines'])}</section>"
+    )
+
+
+def _one_game_scores(scores: Mapping[str, Mapping[str, float]]) -> str:
+    rows = [
+        (name, f"{one['ours']:.4f}", f"{one['former']:.4f}", _difference_text(one))
+        for name, one in scores.items()
+    ]
+    return html_table(("", "ours", "clubs that score apart", "difference"), rows)
+
+
+def _one_game_shares(shares: Mapping[str, Mapping[str, float]]) -> str:
+    rows = [
+        (
+            name,
+            f"{one['forecast']:.2%}",
+            f"{one['happened']:.2%} ± {one['se']:.2%}",
+            f"{one['errors_apart']:+.1f}",
+        )
+        for name, one in shares.items()
+    ]
+    return html_table(("Share of games", "forecast", "happened", "standard errors apart"), rows)
+
+
+def _one_game_lines(lines: Mapping[str, Mapping[str, float]]) -> str:
+    rows = [
+        (
+            name,
+            f"{one['rows']:,}",
+            f"{one['pushes']:,}",
+            f"{one['ours']:.4f}",
+            f"{one['market']:.4f}",
+            _difference_text(one),
+        )
+        for name, one in lines.items()
+    ]
+    head = ("Betting line", "games", "pushes, left out", "Brier, ours", "market", "difference")
+    return html_table(head, rows) if rows else ""
 
 
 def _unreadable_games_section(games: Mapping[str, str]) -> str:

@@ -10,8 +10,9 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from evaluation import baselines_and_ablation, holdout_log, page, report
+from evaluation import baselines_and_ablation, holdout_log, one_game, page, report
 from evaluation.benchmarks import MatchedBenchmark, find_unread, read_benchmarks
+from evaluation.one_game import ForecastGames, innings_played, one_game_report
 from evaluation.peak_memory import PeakMemory
 from evaluation.pitch_quality import pitch_quality
 from evaluation.requested_families import REQUESTED_FEATURES
@@ -98,6 +99,7 @@ def _build_report(options: EvaluationOptions, now: datetime) -> dict[str, Any]:
         options.data,
         pl.concat(season.games for season in seasons if season.year in options.evaluated_seasons),
     )
+    innings = innings_played([season for season in seasons if season.year in options.evaluated_seasons])
     del seasons  # the workers read their own copies
     seconds["reading"] = time.perf_counter() - start
     with worker_pool(WORKERS) as workers:
@@ -107,8 +109,12 @@ def _build_report(options: EvaluationOptions, now: datetime) -> dict[str, Any]:
         seconds["states_and_rows"] = time.perf_counter() - start - seconds["reading"]
         names = [target.name for target in sorted(selected, key=_cost_rank)]
         results = dict(workers.map(partial(_timed_target_report, options, benchmarks), names))
-    targets = {target.name: results[target.name][0] for target in selected}
-    seconds |= {name: duration for name, (_, duration) in results.items()}
+    targets = {target.name: results[target.name].report for target in selected}
+    seconds |= {name: result.seconds for name, result in results.items()}
+    forecasts = {name: result.forecasts for name, result in results.items() if result.forecasts}
+    more["one_game"] = one_game_report(
+        forecasts, _read_rows(options, "confirmed", "game"), innings, benchmarks
+    )
     report_data = _assemble_report(options, targets, benchmarks, seconds, now) | more
     return report_data | {"seconds_in_all": time.perf_counter() - start}
 
@@ -137,13 +143,23 @@ def _cost_rank(target: Target) -> int:
     return KINDS.index(target.rows)
 
 
+@dataclass(frozen=True)
+class _TargetResult:
+    """A target's report, the seconds it took, and its forecasts where they are judged together."""
+
+    report: dict[str, Any]
+    seconds: float
+    forecasts: ForecastGames | None
+
+
 def _timed_target_report(
     options: EvaluationOptions, benchmarks: dict[str, MatchedBenchmark], name: str
-) -> tuple[str, tuple[dict[str, Any], float]]:
+) -> tuple[str, _TargetResult]:
     started = time.perf_counter()
     (target,) = (target for target in TARGETS if target.name == name)
-    target_report = _evaluate_target(options, benchmarks, target)
-    return name, (target_report, time.perf_counter() - started)
+    target_report, result = _evaluate_target(options, benchmarks, target)
+    forecasts = ForecastGames(result.rows.games, result.ours) if name in one_game.TARGETS else None
+    return name, _TargetResult(target_report, time.perf_counter() - started, forecasts)
 
 
 def _selected_targets(options: EvaluationOptions) -> list[Target]:
@@ -156,7 +172,7 @@ def _selected_targets(options: EvaluationOptions) -> list[Target]:
 
 def _evaluate_target(
     options: EvaluationOptions, benchmarks: dict[str, MatchedBenchmark], target: Target
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], WalkForwardResult]:
     frame, seasons = _read_rows(options, "confirmed", target.rows), options.evaluated_seasons
     result = walk_forward(target, frame, seasons)
     target_report = report.target_report(
@@ -164,7 +180,8 @@ def _evaluate_target(
         _lineup_variants(options, result),
         baselines_and_ablation.benchmark_forecasts(result, frame, benchmarks, seasons),
     )
-    return target_report | {"ablation": baselines_and_ablation.ablate_feature_groups(result, frame)}
+    ablation = baselines_and_ablation.ablate_feature_groups(result, frame)
+    return target_report | {"ablation": ablation}, result
 
 
 def _lineup_variants(

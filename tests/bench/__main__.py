@@ -13,6 +13,7 @@ from rich.console import Console
 from shared.storage.files import write_atomically
 from tests.bench import (
     backfill,
+    game_runs,
     machine,
     merge,
     one_more_day,
@@ -35,6 +36,7 @@ Bench = Callable[[argparse.Namespace], Iterator[Figure]]
 BENCHES: dict[str, Bench] = {
     "parsing": lambda _asked: parsing.run(),
     "validation": lambda _asked: validation.run(),
+    "game-runs": lambda _asked: game_runs.run(),
     "windows": lambda _asked: windows.run(),
     "merge": lambda _asked: merge.run(),
     "season": lambda _asked: season.run(_BUILD / "bench"),

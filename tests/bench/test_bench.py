@@ -14,7 +14,7 @@ from services.collector.mlb.wire.feed import Feed
 from shared.runtime.ports_factory import create_object_store
 from shared.runtime.settings import Settings
 from tests.bench import __main__ as command
-from tests.bench import backfill, history, merge, parsing, season, states, validation, windows
+from tests.bench import backfill, game_runs, history, merge, parsing, season, states, validation, windows
 from tests.bench.figures import Figure, compared, side_by_side
 from tests.bench.machine import facts, peak_memory_mb
 from tests.bench.one_more_day import live_days
@@ -116,6 +116,11 @@ def test_history_stands_as_if_collected(tmp_path: Path) -> None:
         create_object_store(Settings(home=tmp_path)).read_bytes("status/features.json")
     )
     assert (len(batches), status["rows"]["game_features_daily"]) == (1, 3 * 3)  # of three variants
+
+
+def test_odds_of_runs_are_measured() -> None:
+    assert game_runs.measured(3) > 0
+    assert [figure.unit for figure in game_runs.run()] == ["µs", "µs"]
 
 
 def test_states_are_made_anew(tmp_path: Path) -> None:

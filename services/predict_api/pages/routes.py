@@ -119,6 +119,7 @@ class _Pages:
             game=game,
             detail=detail,
             charts=views.run_charts(game),
+            close_chances=views.close_game_chances(game),
             baseline=views.baseline_percent(game),
             reasons=views.game_reasons(game),
             lineups=lineups,

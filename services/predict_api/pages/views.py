@@ -105,6 +105,23 @@ def run_charts(game: GameView) -> dict[str, Markup]:
     }
 
 
+def close_game_chances(game: GameView) -> list[tuple[str, float]]:
+    """Return who leads after five innings, extra innings and close games, in percent; empty if not stored."""
+    runs = game.answer.runs
+    if runs is UNSET or runs.first_five is UNSET:
+        return []
+    five, home, away = runs.first_five, game.home.letters, game.away.letters
+    chances = [
+        (f"{away} leads after five innings", five.away_leads),
+        (f"{home} leads after five innings", five.home_leads),
+        ("Level after five innings", five.tied),
+        ("Extra innings", runs.extra_innings),
+        ("Won by one run", runs.one_run_game),
+        ("A shutout", runs.shutout),
+    ]
+    return [(words, 100 * chance) for words, chance in chances if chance is not UNSET]
+
+
 def game_reasons(game: GameView) -> list[ReasonView]:
     """Return why the home club should win or not, from a game of averages on, in percentage points."""
     contributions = game.answer.feature_importance

@@ -99,14 +99,57 @@ class Range(Answer, frozen=True, kw_only=True):
     margin: tuple[int, int]
 
 
+class Line(Answer, frozen=True, kw_only=True):
+    """Chances over, under and exactly on a line; they add up to 1."""
+
+    line: float
+    over: Chance
+    under: Chance
+    push: Chance
+
+
+class FirstFive(Answer, frozen=True, kw_only=True):
+    """Who leads after five innings, and the distribution of the runs of both in them."""
+
+    home_leads: Chance
+    away_leads: Chance
+    tied: Chance
+    expected: Score
+    total: Chances
+
+
+class RunLine(Answer, frozen=True, kw_only=True):
+    """Chances to win by two runs or more (-1.5), or not to lose by that (+1.5), where anybody wins."""
+
+    home_minus_1_5: Chance
+    home_plus_1_5: Chance
+    away_minus_1_5: Chance
+    away_plus_1_5: Chance
+
+
 class Runs(Answer, frozen=True, kw_only=True):
-    """Distributions of runs: each side, both together, home minus visitors."""
+    """Distributions of runs: each side, both together, home minus visitors.
+
+    All are read from one distribution of scores, and so is what else is said of them.
+    """
 
     home: Chances
     away: Chances
     total: Chances
     margin: Margin
     interval_80: Range
+    total_lines: Annotated[
+        list[Line] | UnsetType, Meta(description="runs of both against the lines nearest to even chances")
+    ] = UNSET
+    run_line: RunLine | UnsetType = UNSET
+    first_five: FirstFive | UnsetType = UNSET
+    extra_innings: Annotated[Chance | UnsetType, Meta(description="chance that extra innings are played")] = (
+        UNSET
+    )
+    one_run_game: Annotated[Chance | UnsetType, Meta(description="chance that a club wins by one run")] = (
+        UNSET
+    )
+    shutout: Annotated[Chance | UnsetType, Meta(description="chance that a club scores no run")] = UNSET
 
 
 class Inputs(Answer, frozen=True, kw_only=True):
@@ -174,15 +217,6 @@ class GameAnswer(Provenance, frozen=True, kw_only=True):
         list[str] | UnsetType, Meta(description="a sentence for each player that the request uses unusually")
     ] = UNSET
     result: Annotated[GameOutcome | UnsetType, Meta(description="where it is known")] = UNSET
-
-
-class Line(Answer, frozen=True, kw_only=True):
-    """Chances over, under and exactly on a line; they add up to 1."""
-
-    line: float
-    over: Chance
-    under: Chance
-    push: Chance
 
 
 class Statistic(Answer, frozen=True, kw_only=True):

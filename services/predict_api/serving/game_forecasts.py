@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Self
 
+import numpy as np
 import polars as pl
 
 from services.predict_api.mlb import explanations
 from services.predict_api.mlb.explanations import Explanation
-from services.predict_api.mlb.run_odds import RunOdds, run_odds
 from services.predict_api.serving.forecasts import HOME_WIN, Forecast, Row, forecast_target, role_of
 from shared.errors import Rejected
+from shared.modeling.distribution import Floats
 from shared.modeling.model import Model
+from shared.sports.mlb.game_runs import GameForecasts, GameOdds, GameRules, early_to_late, game_odds
 from shared.sports.mlb.matchup import (
     EntityStates,
     MatchupExpectation,
@@ -46,6 +48,7 @@ class GameForecast:
     by_player: Mapping[int, Mapping[str, Forecast]]
     challenger_forecasts: Sequence[Forecast]  # the challengers' forecasts: recorded, never answered
     batch_explanations: "Explanations" = field(repr=False)
+    batch_odds: "BatchOdds" = field(repr=False)
     batch_index: int  # among the games computed together
 
     @property
@@ -53,14 +56,10 @@ class GameForecast:
         """Return the forecast of a home win, where a model makes it."""
         return self.by_target.get(HOME_WIN)
 
-    @cached_property
-    def run_odds(self) -> RunOdds:
+    @property
+    def run_odds(self) -> GameOdds:
         """Return the odds of runs, consistent with the chance to win; that is even without a model."""
-        home_win = self.home_win.mean if self.home_win else 0.5
-        home, away = self.by_target.get(HOME_SCORE), self.by_target.get(AWAY_SCORE)
-        if home and away:
-            return RunOdds.from_sides(home.chances, away.chances, home_win)
-        return run_odds(self.row["home_expected_runs"], self.row["away_expected_runs"], home_win)
+        return self.batch_odds.by_game[self.batch_index]
 
     @property
     def win_explanation(self) -> Explanation | None:
@@ -75,6 +74,41 @@ class GameForecast:
         """Return every forecast of the game, the challengers' too."""
         player_forecasts = [one for mine in self.by_player.values() for one in mine.values()]
         return [*self.by_target.values(), *player_forecasts, *self.challenger_forecasts]
+
+
+@dataclass(frozen=True)
+class BatchOdds:
+    """The odds of runs of games computed together, at the first use."""
+
+    games_frame: pl.DataFrame
+    rows: pl.DataFrame
+    forecasts: Sequence[Mapping[str, Forecast]]  # of each game, by target
+
+    @cached_property
+    def by_game(self) -> Sequence[GameOdds]:
+        """Return each game's odds, in the order of the games."""
+        forecasts = GameForecasts(
+            np.array([mine[HOME_WIN].mean if HOME_WIN in mine else 0.5 for mine in self.forecasts]),
+            self._expected_runs(HOME_SCORE, "home_expected_runs"),
+            self._expected_runs(AWAY_SCORE, "away_expected_runs"),
+            early_to_late(self.rows),
+        )
+        return list(game_odds(forecasts, self._rules()))
+
+    def _expected_runs(self, target: str, formula: str) -> Floats:
+        """Return a side's expected runs, by the formula where not both sides have a model."""
+        return np.array(
+            [
+                mine[target].mean if {HOME_SCORE, AWAY_SCORE} <= mine.keys() else by_formula
+                for mine, by_formula in zip(self.forecasts, self.rows[formula], strict=True)
+            ]
+        )
+
+    def _rules(self) -> GameRules:
+        games = self.games_frame
+        known = "scheduled_innings" in games.columns  # snapshots of an earlier version lack it
+        innings = games["scheduled_innings"].to_list() if known else [None] * len(games)
+        return GameRules.of_games(self.rows["season"], self.rows["game_type"], innings)
 
 
 @dataclass(frozen=True)
@@ -141,14 +175,17 @@ class GameForecaster:
         forecasts_by_game = self._forecasts_by_game(self._models, rows)
         challenger_forecasts = self._challenger_forecasts(rows)
         batch_explanations = Explanations(games, expected, self._models)
+        by_subject = [_split_by_subject(forecasts_by_game[game_pk]) for game_pk in games["game_pk"]]
+        batch_odds = BatchOdds(games, rows.games, [by_target for by_target, _ in by_subject])
         game_rows = zip(games.iter_rows(named=True), rows.games.iter_rows(named=True), strict=True)
         return [
             GameForecast(
                 game,
                 row,
-                *_split_by_subject(forecasts_by_game[game["game_pk"]]),
+                *by_subject[index],
                 challenger_forecasts[game["game_pk"]],
                 batch_explanations,
+                batch_odds,
                 index,
             )
             for index, (game, row) in enumerate(game_rows)

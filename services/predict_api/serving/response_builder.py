@@ -18,17 +18,19 @@ from services.predict_api.mlb.labels import (
 )
 from services.predict_api.mlb.lineup_checks import Caveat
 from services.predict_api.mlb.quality_flags import QualityFlag, describe_flags
-from services.predict_api.mlb.run_odds import MAX_MARGIN, RunOdds
 from services.predict_api.schemas import responses
 from services.predict_api.serving.forecaster import Forecaster
 from services.predict_api.serving.forecasts import Forecast, targets_by_stat
 from services.predict_api.serving.game_forecasts import GameForecast
 from services.predict_api.serving.stored_format import stored_flags
 from shared.modeling.distribution import Floats, central_interval, line_odds
+from shared.sports.mlb.game_runs import MAX_MARGIN, GameOdds, ScoreDistribution
 from shared.storage.forecast_objects import DayForecasts
 
 SIDES = ("home", "away")
 DECIMALS = 6  # of numbers in answers
+MAX_SIDE_RUNS, MAX_TOTAL_RUNS = 25, 50  # in answers: the last count holds the tail
+LINES_AROUND = 2  # total lines on either side of the one nearest to even chances
 
 
 def build_game_answer(
@@ -245,28 +247,79 @@ def _forecast_row(forecaster: Forecaster, forecast: Forecast, stored_at: datetim
 
 
 def _build_predictions(home_win: float, game_forecast: GameForecast) -> responses.GamePredictions:
-    home, away = game_forecast.run_odds.expected_runs
+    final = game_forecast.run_odds.final
     return responses.GamePredictions(
         home_win_probability=home_win,
         away_win_probability=1 - home_win,
-        predicted_score=responses.Score(home=home, away=away),
+        predicted_score=_build_score(final),
     )
 
 
-def _build_runs(odds: RunOdds) -> responses.Runs:
-    low, high = central_interval(odds.run_margin)
+def _build_score(scores: ScoreDistribution) -> responses.Score:
+    return responses.Score(home=float(scores.expected_home_runs), away=float(scores.expected_away_runs))
+
+
+def _build_runs(odds: GameOdds) -> responses.Runs:
+    final, margin = odds.final, odds.final.run_margin
+    home, away = (_fold_tail(runs, MAX_SIDE_RUNS) for runs in (final.home_runs, final.away_runs))
+    total = _fold_tail(final.total_runs, MAX_TOTAL_RUNS)
+    low, high = central_interval(margin)
     return responses.Runs(
-        home=_round_chances(odds.home_runs),
-        away=_round_chances(odds.away_runs),
-        total=_round_chances(odds.total_runs),
-        margin=responses.Margin(lowest=-MAX_MARGIN, chances=_round_chances(odds.run_margin)),
+        home=_round_chances(home),
+        away=_round_chances(away),
+        total=_round_chances(total),
+        margin=responses.Margin(lowest=-MAX_MARGIN, chances=_round_chances(margin)),
         interval_80=responses.Range(
-            home=central_interval(odds.home_runs),
-            away=central_interval(odds.away_runs),
-            total=central_interval(odds.total_runs),
+            home=central_interval(home),
+            away=central_interval(away),
+            total=central_interval(total),
             margin=(low - MAX_MARGIN, high - MAX_MARGIN),
         ),
+        total_lines=[_build_line(total, line) for line in _total_lines(total)],
+        run_line=_build_run_line(final),
+        first_five=_build_first_five(odds.first_five),
+        extra_innings=_round_chance(odds.extra_innings),
+        one_run_game=_round_chance(odds.one_run_game),
+        shutout=_round_chance(odds.shutout),
     )
+
+
+def _total_lines(total: Floats) -> list[float]:
+    """Return lines half a run apart around the half run that is nearest to even chances."""
+    at_most = np.cumsum(total)
+    middle = float(np.abs(at_most - 0.5).argmin()) + 0.5
+    return [middle + step / 2 for step in range(-LINES_AROUND, LINES_AROUND + 1) if middle + step / 2 > 0]
+
+
+def _build_run_line(final: ScoreDistribution) -> responses.RunLine:
+    by_two = final.run_margin[MAX_MARGIN + 2 :].sum(), final.run_margin[: MAX_MARGIN - 1].sum()
+    home, away = (_round_chance(chance / (1.0 - final.level)) for chance in by_two)
+    return responses.RunLine(
+        home_minus_1_5=home,
+        home_plus_1_5=round(1 - away, DECIMALS),
+        away_minus_1_5=away,
+        away_plus_1_5=round(1 - home, DECIMALS),
+    )
+
+
+def _build_first_five(scores: ScoreDistribution) -> responses.FirstFive:
+    home, level = _round_chance(scores.home_leads), _round_chance(scores.level)
+    return responses.FirstFive(
+        home_leads=home,
+        away_leads=max(0.0, round(1 - home - level, DECIMALS)),
+        tied=level,
+        expected=_build_score(scores),
+        total=_round_chances(_fold_tail(scores.total_runs, MAX_SIDE_RUNS)),
+    )
+
+
+def _fold_tail(chances: Floats, most: int) -> Floats:
+    """Return P(0 … most), the last holding the tail."""
+    return np.append(chances[:most], chances[most:].sum())
+
+
+def _round_chance(chance: float | Floats) -> float:
+    return min(round(float(chance), DECIMALS), 1.0)
 
 
 def _round_chances(chances: Floats) -> list[float]:

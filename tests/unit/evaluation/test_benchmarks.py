@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from evaluation.benchmarks import (
+    LineQuote,
     MatchedBenchmark,
     find_unread,
     implied_probability,
@@ -198,3 +199,33 @@ def test_file_that_is_no_workbook_is_rejected_by_name(tmp_path):
     (tmp_path / "odds.xlsx").write_text("<html>blocked</html>")
     with pytest.raises(UnreadableWorkbook, match=r"odds\.xlsx"):
         list(read_rows(tmp_path / "odds.xlsx"))
+
+
+TOTAL = {"Open OU": "8.5", "__UNNAMED__18": "-120", "Close OU": "8", "__UNNAMED__20": "100"}
+
+
+def test_totals_and_run_lines_lose_the_margin_too():
+    away = {"Run Line": "1.5", "__UNNAMED__17": "-200"} | TOTAL
+    home = {"Run Line": "-1.5", "__UNNAMED__17": "170"} | TOTAL | {"__UNNAMED__18": "100"}
+    lines = matched(pair(away, home)).lines
+    over, under = 120 / 220, 100 / 200
+    assert lines["opening total"] == {1: LineQuote(8.5, pytest.approx(over / (over + under)))}
+    assert lines["closing total"] == {1: LineQuote(8.0, 0.5)}
+    covers, does_not = 100 / 270, 200 / 300
+    assert lines["run line"] == {1: LineQuote(-1.5, pytest.approx(covers / (covers + does_not)))}
+
+
+def test_a_run_line_is_that_of_the_home_club_where_the_file_has_the_clubs_the_other_way_round():
+    away = {"Run Line": "1.5", "__UNNAMED__17": "-200", "Team": "SFO", "Final": "3"}
+    home = {"Run Line": "-1.5", "__UNNAMED__17": "170", "Team": "LOS", "Final": "2"}
+    covers, does_not = 200 / 300, 100 / 270
+    assert matched(pair(away, home)).lines["run line"] == {
+        1: LineQuote(1.5, pytest.approx(covers / (covers + does_not)))
+    }
+
+
+@pytest.mark.parametrize("change", [{"Open OU": "9"}, {"__UNNAMED__18": "x"}, {"Open OU": ""}])
+def test_rows_that_disagree_on_a_total_or_lack_its_price_give_none(change):
+    quote = matched(pair(TOTAL, TOTAL | change))
+    assert "opening total" not in quote.lines
+    assert "closing total" in quote.lines

@@ -80,6 +80,7 @@ def test_page_lists_unreadable_games():
         "odds": {},
         "odds_not_read": ["2014: no betting lines"],
         "pitch_quality": {},
+        "one_game": {},
         "requested_features": REQUESTED_FEATURES,
         "unreadable_games": {"BOS201605011": "BOS201605011, line 9: <x>"},
         "notice": "",

@@ -89,6 +89,20 @@ def test_a_game_names_batters_in_order(client: FlaskClient) -> None:
     )
 
 
+GAME = {"home_team": "NYY", "away_team": "BOS", "game_date": str(TOMORROW)}
+
+
+def test_a_game_shows_its_first_five_innings_and_its_end(client: FlaskClient) -> None:
+    runs = client.post("/predict/game", json=GAME).json["runs"]
+    text = page(client, "/game/1")
+    for words, chance in (
+        ("Level after five innings", runs["first_five"]["tied"]),
+        ("Extra innings", runs["extra_innings"]),
+        ("Won by one run", runs["one_run_game"]),
+    ):
+        assert re.search(rf"{words}</th><td>{100 * chance:.0f} %</td>", text)
+
+
 def test_a_line_may_be_chosen_without_a_script(client: FlaskClient) -> None:
     usual = page(client, f"/player/{BOS_STARTER}")
     chosen = page(client, f"/player/{BOS_STARTER}?strikeouts=2")

@@ -199,3 +199,41 @@ def test_a_huge_body_is_refused_unread(client: FlaskClient) -> None:
 def test_errors_are_problem_details(client: FlaskClient) -> None:
     answer = client.get("/no/such/page")
     assert (answer.content_type, answer.json["status"]) == ("application/problem+json", 404)
+
+
+def test_runs_agree_with_each_other_and_with_who_wins(client: FlaskClient) -> None:
+    answer = client.post("/predict/game", json=GAME).json
+    runs, predictions = answer["runs"], answer["predictions"]
+    margin, lowest = runs["margin"]["chances"], runs["margin"]["lowest"]
+    home_wins = sum(chance for by, chance in enumerate(margin, lowest) if by > 0)
+    assert home_wins == pytest.approx(predictions["home_win_probability"], abs=1e-3)
+    assert margin[-lowest] == pytest.approx(0, abs=1e-6)  # a regular-season game has a winner
+    by_two = sum(chance for by, chance in enumerate(margin, lowest) if by >= 2)
+    assert runs["run_line"]["home_minus_1_5"] == pytest.approx(by_two, abs=1e-4)
+    assert runs["run_line"]["away_plus_1_5"] == pytest.approx(1 - by_two, abs=1e-4)
+    assert runs["one_run_game"] == pytest.approx(margin[-lowest - 1] + margin[-lowest + 1], abs=1e-4)
+    score = predictions["predicted_score"]
+    total = sum(count * chance for count, chance in enumerate(runs["total"]))
+    assert score["home"] + score["away"] == pytest.approx(total, abs=0.01)
+    assert runs["shutout"] == pytest.approx(runs["home"][0] + runs["away"][0], abs=1e-4)  # never both
+
+
+def test_total_lines_lie_around_even_chances(client: FlaskClient) -> None:
+    runs = client.post("/predict/game", json=GAME).json["runs"]
+    lines = runs["total_lines"]
+    assert [one["line"] - lines[0]["line"] for one in lines] == [0, 0.5, 1, 1.5, 2]
+    for one in lines:
+        assert one["over"] == pytest.approx(
+            sum(chance for count, chance in enumerate(runs["total"]) if count > one["line"]), abs=1e-4
+        )
+        assert one["over"] + one["under"] + one["push"] == pytest.approx(1)
+    assert 0.4 < lines[2]["over"] < 0.6
+
+
+def test_first_five_innings_are_a_part_of_the_game(client: FlaskClient) -> None:
+    answer = client.post("/predict/game", json=GAME).json
+    five, score = answer["runs"]["first_five"], answer["predictions"]["predicted_score"]
+    assert five["home_leads"] + five["away_leads"] + five["tied"] == pytest.approx(1)
+    assert sum(five["total"]) == pytest.approx(1, abs=1e-4)
+    assert 0.5 * score["home"] < five["expected"]["home"] < 0.65 * score["home"]
+    assert answer["runs"]["extra_innings"] < five["tied"]

