@@ -15,7 +15,7 @@ from evaluation.benchmarks import MatchedBenchmark, find_unread, read_benchmarks
 from evaluation.peak_memory import PeakMemory
 from evaluation.pitch_quality import pitch_quality
 from evaluation.requested_families import REQUESTED_FEATURES
-from evaluation.rows import model_rows
+from evaluation.rows import season_model_rows
 from evaluation.season_rows import write_parquet
 from evaluation.seasons import read_seasons
 from evaluation.walk_forward import walk_forward
@@ -130,21 +130,23 @@ def _build_report(options: EvaluationOptions, now: datetime) -> dict[str, Any]:
 
 
 def _store_rows(options: EvaluationOptions) -> None:
-    """Compute the rows of every season and store them for the worker processes."""
-    rows = model_rows(read_seasons(options.data, options.all_seasons, options.out / "seasons"), VARIANTS)
+    """Compute the rows season by season and store them for the worker processes."""
+    seasons = read_seasons(options.data, options.all_seasons, options.out / "seasons")
     options.rows_folder.mkdir(parents=True, exist_ok=True)
-    for lineups in VARIANTS:
-        of_variant = rows.select_variant(lineups)
-        for kind in KINDS:
-            own = of_variant.select_kind(kind).drop(_UNUSED_COLUMNS[kind])
-            write_parquet(own, _rows_file(options, lineups, kind))
+    for year, rows in zip(options.all_seasons, season_model_rows(seasons, VARIANTS), strict=True):
+        for lineups in VARIANTS:
+            of_variant = rows.select_variant(lineups)
+            for kind in KINDS:
+                own = of_variant.select_kind(kind).drop(_UNUSED_COLUMNS[kind])
+                write_parquet(own, _rows_file(options, lineups, kind, year))
 
 
 def _read_rows(options: EvaluationOptions, lineups: Variant, target: Target) -> pl.DataFrame:
     """Return a target's rows, with the columns that it needs; an ablation reads all."""
-    rows = pl.scan_parquet(_rows_file(options, lineups, target.rows))
+    rows = pl.scan_parquet([_rows_file(options, lineups, target.rows, year) for year in options.all_seasons])
     if not options.ablation:
-        rows = rows.select(name for name in needed_columns(target) if name in rows.collect_schema())
+        stored = rows.collect_schema().names()
+        rows = rows.select(name for name in needed_columns(target) if name in stored)
     return rows.collect()
 
 
@@ -154,8 +156,8 @@ def needed_columns(target: Target) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*KEY_COLUMNS, *target.required_columns, *compared)))
 
 
-def _rows_file(options: EvaluationOptions, lineups: Variant, kind: Rows) -> Path:
-    return options.rows_folder / f"{lineups}-{kind}.parquet"
+def _rows_file(options: EvaluationOptions, lineups: Variant, kind: Rows, year: int) -> Path:
+    return options.rows_folder / f"{lineups}-{kind}-{year}.parquet"
 
 
 def _cost_rank(target: Target) -> int:
