@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import polars as pl
 
@@ -21,11 +22,9 @@ from evaluation.walk_forward import (
 )
 from services.trainer.api import Integers, Sample, build_recipe
 from shared.modeling.distribution import Floats
-from shared.modeling.target import Form, Rows, Target
+from shared.modeling.target import Rows, Target
 from shared.sports.mlb.states.elo import HOME_EDGE, SCALE
 
-_BATTERS_SEASONS = 1
-_WITH_TREES = ("boosted_formula", "blended")
 _GROUPS: dict[Rows, dict[str, Sequence[str]]] = json.loads(
     Path(__file__).with_suffix(".json").read_text("utf-8")
 )
@@ -49,24 +48,23 @@ def benchmark_forecasts(
     return forecasts | {"Elo": _elo_forecasts(result.rows)} | _external_forecasts(result.rows, matched)
 
 
-def ablate_feature_groups(result: WalkForwardResult, frame: pl.DataFrame) -> dict[str, Any]:
+def ablate_feature_groups(
+    target: Target, frame: pl.DataFrame, seasons: Sequence[int]
+) -> dict[str, dict[str, Any]]:
     """Return the effect of each feature group: log loss with it minus without, paired by row.
 
-    Below 0 the group helps. If the model uses columns of a group, these are removed. If it uses none, the
-    whole group is added: to the features of a model with trees, otherwise as terms of the formula, in
-    standard deviations over the earlier seasons. Batters have many rows: only their last season is used.
+    Below 0 the group helps. The target's pool stays as it is: where it reads columns of a group, these are
+    taken from all voices' terms and from the trees' features; where it reads none, the whole group is added
+    to the voice with the most terms and to the trees. Every season is judged by the models of that season.
     """
-    target, form = result.target, result.forms[max(result.forms)]
-    seasons = sorted(result.forms)[-_BATTERS_SEASONS if target.rows == "batter" else 0 :]
-    deployed, games = _log_losses(target, form, frame, seasons)
+    whole, games = _log_losses(target, frame, seasons)
     frame = with_histories(target, frame)
     effects = {}
     for name, columns in feature_groups(target.rows).items():
-        used = [column for column in columns if column in _model_columns(target, form)]
-        changed = _without_columns(target, used) if used else _with_columns(target, form, columns)
-        scaled = frame if used or form in _WITH_TREES else _standardise_columns(frame, columns, seasons[0])
-        ablated, _ = _log_losses(changed, _ablated_form(changed, form), scaled, seasons)
-        pair = (deployed, ablated) if used else (ablated, deployed)
+        used = [column for column in columns if column in read_columns(target)]
+        changed = without_columns(target, used) if used else with_columns(target, columns)
+        ablated, _ = _log_losses(changed, frame, seasons)
+        pair = (whole, ablated) if used else (ablated, whole)
         effects[name] = {"columns": used or columns, "read": bool(used)} | measures.paired_difference(
             *pair, games
         )
@@ -78,47 +76,38 @@ def feature_groups(rows: Rows) -> dict[str, Sequence[str]]:
     return _GROUPS[rows] | FAMILIES[rows]
 
 
-def _log_losses(
-    target: Target, form: Form, frame: pl.DataFrame, seasons: Sequence[int]
-) -> tuple[Floats, Integers]:
-    forecasts, rows = forecasts_by_recipe(build_recipe(target, form), target, frame, seasons)
+def read_columns(target: Target) -> set[str]:
+    """Return the columns that a target's voices and trees read, beside the formula."""
+    return {*target.features, *(name for voice in target.pool for name in voice.terms)}
+
+
+def without_columns(target: Target, columns: Sequence[str]) -> Target:
+    """Return the target whose pool does not read some columns."""
+
+    def others(names: Sequence[str]) -> tuple[str, ...]:
+        return tuple(name for name in names if name not in columns)
+
+    pool = tuple(msgspec.structs.replace(voice, terms=others(voice.terms)) for voice in target.pool)
+    return replace(
+        target,
+        features=others(target.features),
+        monotone_increasing=others(target.monotone_increasing),
+        pool=pool,
+    )
+
+
+def with_columns(target: Target, columns: Sequence[str]) -> Target:
+    """Return the target whose trees and voice of the most terms read further columns."""
+    widest = max(target.pool, key=lambda voice: len(voice.terms))
+    wider = msgspec.structs.replace(widest, terms=(*widest.terms, *columns))
+    pool = tuple(wider if voice == widest else voice for voice in target.pool)
+    return replace(target, features=(*target.features, *columns), pool=pool)
+
+
+def _log_losses(target: Target, frame: pl.DataFrame, seasons: Sequence[int]) -> tuple[Floats, Integers]:
+    forecasts, rows = forecasts_by_recipe(build_recipe(target), target, frame, seasons)
     observed = measures.observed_counts(rows, target.max_count)
     return measures.row_scores(forecasts, observed)["log_loss"], rows.games
-
-
-def _model_columns(target: Target, form: Form) -> tuple[str, ...]:
-    if form in _WITH_TREES:
-        return (*target.terms, *target.features)
-    return target.terms if form == "fitted_terms" else ()
-
-
-def _ablated_form(target: Target, form: Form) -> Form:
-    """Return the form of a changed target: a formula with added terms becomes fitted terms."""
-    if form in _WITH_TREES:
-        return form
-    return "fitted_terms" if target.terms else "fitted_formula"
-
-
-def _without_columns(target: Target, columns: Sequence[str]) -> Target:
-    remaining: dict[str, Any] = {
-        name: tuple(column for column in getattr(target, name) if column not in columns)
-        for name in ("features", "terms", "monotone_increasing")
-    }
-    return replace(target, **remaining)
-
-
-def _with_columns(target: Target, form: Form, columns: Sequence[str]) -> Target:
-    if form in _WITH_TREES:
-        return replace(target, features=(*target.features, *columns))
-    terms = target.terms if form == "fitted_terms" else ()
-    return replace(target, terms=(*terms, *columns))
-
-
-def _standardise_columns(frame: pl.DataFrame, columns: Sequence[str], first: int) -> pl.DataFrame:
-    """Return the rows with columns standardised by mean and deviation of the seasons before `first`."""
-    past = frame.filter(pl.col("game_date").dt.year() < first)
-    spread = {name: (past[name].mean(), past[name].std() or 1.0) for name in columns}
-    return frame.with_columns((pl.col(name) - mean) / deviation for name, (mean, deviation) in spread.items())
 
 
 def _prior_forecasts(result: WalkForwardResult) -> Forecasts:
@@ -126,8 +115,8 @@ def _prior_forecasts(result: WalkForwardResult) -> Forecasts:
     target, rows = result.target, result.rows
     column = rows.frame[target.margin.column].to_numpy()
     means = 1 / (1 + np.exp(-column)) if target.margin.is_linked else column
-    shapes = [model.specification.count_shape for model in result.models.values()]
-    return build_forecasts(target, means, rows, shapes[0])
+    first = next(iter(result.models.values()))
+    return build_forecasts(target, means, rows, first.shape())
 
 
 def _elo_forecasts(rows: Sample) -> Forecasts:

@@ -138,9 +138,13 @@ def observed_counts(rows: Sample, most: int) -> Integers:
 
 
 def scores_by_line(
-    forecasts: Forecasts, observed: Integers, lines: tuple[float, ...]
+    forecasts: Forecasts, observed: Integers, lines: tuple[float, ...], games: Integers
 ) -> dict[str, dict[str, float]]:
-    """Return for each betting line the Brier score of "over", its mean forecast and observed share."""
+    """Return for each betting line how "over" was forecast.
+
+    The Brier score, the mean chance that was promised, the share that happened, and their difference with
+    its standard error clustered by game: above 0, counts go over more often than promised.
+    """
     scores = {}
     for line in lines:
         over = forecasts.chances[:, int(line) + 1 :].sum(axis=1)
@@ -149,5 +153,7 @@ def scores_by_line(
             "brier": float(((over - went_over) ** 2).mean()),
             "promised": float(over.mean()),
             "happened": float(went_over.mean()),
+            "difference": float((went_over - over).mean()),
+            "difference_se": clustered_error(went_over - over, games),
         }
     return scores

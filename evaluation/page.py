@@ -39,13 +39,24 @@ def render_page(report: Mapping[str, Any]) -> str:
         "Lower scores are better. Differences are ours minus theirs on the same rows, with standard errors "
         "clustered by game: below 0 ours is better. The absolute error of a count is that of the "
         "distribution's median, which minimises it; the mean's is given beside it.</p>"
-        f"<p>Evaluations of these seasons in this folder: {escape(counts)}. "
+        f"<p>Evaluations of these seasons of these data: {escape(counts)}, counted in "
+        f"{escape(report['evaluations_are_counted_in'])}. "
         f"Run time {report['seconds_in_all']:.0f} s, peak memory {report['peak_memory_mb']:,} MB.</p>"
+        f"{_comparisons_note(report['ablation_comparisons'])}"
         f"{sections}{_one_game_section(report['one_game'])}{_pitch_quality_section(report['pitch_quality'])}"
         f"{_requested_section(report['requested_features'])}"
         f"{_unreadable_games_section(report['unreadable_games'])}"
         f"{_odds_section(report['odds'], report['odds_not_read'])}"
         f"<footer>{escape(report['notice'])}</footer></body></html>"
+    )
+
+
+def _comparisons_note(comparisons: int) -> str:
+    if not comparisons:
+        return ""
+    return (
+        f"<p>Effects of feature groups: {comparisons} comparisons in all. Were every group worth nothing, "
+        f"some {0.0455 * comparisons:.0f} of them would lie beyond two standard errors.</p>"
     )
 
 
@@ -56,15 +67,72 @@ def page_style() -> str:
 
 def _target_section(name: str, target_report: Mapping[str, Any]) -> str:
     variants = target_report["variants"]
-    forms = ", ".join(f"{season} {form.replace('_', ' ')}" for season, form in target_report["forms"].items())
+    voices = ", ".join(target_report["pool"])
+    warnings = "".join(f"<p>{escape(line)}</p>" for line in target_report["too_good_to_be_true"])
     return (
-        f"<section><h2>{escape(name.replace('_', ' '))}</h2><p>Champion by season: {escape(forms)}.</p>"
+        f"<section><h2>{escape(name.replace('_', ' '))}</h2><p>Mean of: {escape(voices)}. An honest log loss "
+        f"is at least {target_report['bound']:g}.</p>{warnings}"
         f"<h3>Our forecasts</h3>{_scores_table(variants)}{_calibration_figures(variants)}"
+        f"{_gate_table(variants)}{_lines_table(variants)}"
         "<h3>Compared with benchmarks, on the rows they forecast</h3>"
         f"{_benchmarks_table(target_report['rivals'])}"
         f"<h3>By season and month</h3>{_season_scores_table(variants)}"
         f"{_scores_table(target_report['by_month'])}"
-        f"{_ablation_table(target_report['ablation'])}</section>"
+        f"{_ablation_table(target_report.get('ablation', {}))}"
+        f"{_nested_section(target_report.get('nested', {}))}</section>"
+    )
+
+
+def _gate_table(variants: Mapping[str, Mapping[str, Any]]) -> str:
+    rows = [
+        (
+            name,
+            _with_error(gate["slope"], gate["slope_se"]),
+            _with_error(gate["intercept"], gate["intercept_se"]),
+            gate["fault"] or "passes",
+        )
+        for name, gate in ((name, variant["gate"]) for name, variant in variants.items())
+    ]
+    head = ("", "slope", "intercept at the mean forecast", "gate")
+    return f"<h3>Calibration of the mean</h3>{html_table(head, rows)}"
+
+
+def _lines_table(variants: Mapping[str, Mapping[str, Any]]) -> str:
+    rows = [
+        (
+            f"over {line}, {name}",
+            f"{at_line['promised']:.4f}",
+            f"{at_line['happened']:.4f}",
+            _with_error(at_line["difference"], at_line["difference_se"]),
+        )
+        for name, variant in variants.items()
+        for line, at_line in variant.get("by_line", {}).items()
+    ]
+    if not rows:
+        return ""
+    return "<h3>Calibration at lines</h3>" + html_table(("", "promised", "happened", "difference"), rows)
+
+
+def _nested_section(nested: Mapping[str, Any]) -> str:
+    if not nested:
+        return ""
+    chosen = [(season, name) for season, name in nested["chosen"].items()]
+    losses = [
+        (label, _with_error(nested[key]["log_loss"], nested[key]["se"]))
+        for key, label in (
+            ("nested", "chosen on earlier seasons"),
+            ("pool", "the pool as it stands"),
+            ("hindsight", f"best with hindsight: {nested['hindsight']['candidate']}"),
+        )
+    ]
+    bias, cost = nested["hindsight_minus_nested"], nested["nested_minus_pool"]
+    losses += [
+        ("selection bias: hindsight minus nested", _difference_text(bias)),
+        ("nested minus the pool", _difference_text(cost)),
+    ]
+    return (
+        f"<h3>Chosen on earlier seasons alone, among {nested['candidates']} candidates</h3>"
+        f"{html_table(('season', 'candidate'), chosen)}{html_table(('', 'log loss'), losses)}"
     )
 
 
@@ -259,6 +327,10 @@ def _odds_section(sources: Mapping[str, Mapping[str, Any]], unread: Sequence[str
 
 def _difference_text(difference: Mapping[str, float]) -> str:
     return f"{difference['mean']:+.5f} ± {difference['se']:.5f}"
+
+
+def _with_error(value: float, error: float) -> str:
+    return f"{value:.4f} ± {error:.4f}"
 
 
 def html_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -16,8 +16,8 @@ from evaluation import measures
 from evaluation.savant import read_starts
 from evaluation.walk_forward import Forecasts, build_forecasts, concat_forecasts
 from services.features.api import PITCH_RATES
-from services.trainer.api import Recipe, Sample, build_sample, fit_recipe
-from shared.modeling.manifest import Margin
+from services.trainer.api import FORMULA_VOICE, Sample, build_recipe, build_sample, fit_recipe
+from shared.modeling.manifest import Margin, Voice
 from shared.modeling.target import Target
 from shared.sports.mlb.targets import TARGETS
 
@@ -33,6 +33,7 @@ FAMILIES = {
     "all of them": tuple(PITCH_RATES),
 }
 _FORMULA = "expected_strikeouts"
+_SPREAD = 0.3  # of the weight of a rate in standard deviations
 _STRIKEOUTS = next(target for target in TARGETS if target.name == "pitcher_strikeouts")
 _BARE = replace(
     _STRIKEOUTS,
@@ -40,7 +41,7 @@ _BARE = replace(
     baseline_columns=(),
     features=(_FORMULA,),
     monotone_increasing=(),
-    terms=(),
+    pool=(FORMULA_VOICE,),
 )
 
 
@@ -58,7 +59,7 @@ def ablate_pitch_rates(starts: pl.DataFrame) -> dict[str, Any]:
     frame = starts.with_columns(known_date="game_date", game_type=pl.lit("R"))
     without, rows = _weekly_forecasts(_BARE, frame)
     effects = {
-        name: _score_difference(_weekly_forecasts(replace(_BARE, terms=columns), frame)[0], without, rows)
+        name: _score_difference(_weekly_forecasts(_with_terms(columns), frame)[0], without, rows)
         | {"columns": columns, "read": False}
         for name, columns in FAMILIES.items()
     }
@@ -85,23 +86,20 @@ def _row_scores(forecasts: Forecasts, rows: Sample) -> dict[str, np.ndarray]:
 
 def _weekly_forecasts(target: Target, frame: pl.DataFrame) -> tuple[Forecasts, Sample]:
     """Return forecasts of the later days, by a model fitted each week on all earlier days, and their rows."""
-    rows = build_sample(_standardise_columns(frame, target.terms), target)
+    rows, recipe = build_sample(frame, target), build_recipe(target)
     first, last = int(np.quantile(rows.days, TRAINING_SHARE)), int(rows.days.max())
-    recipe = Recipe("fitted_terms" if target.terms else "fitted_formula", target.features)
     weeks = [
         (rows.known_before(monday), rows.rows_between(monday, min(monday + DAYS_BETWEEN_FITS - 1, last)))
         for monday in range(first, last + 1, DAYS_BETWEEN_FITS)
     ]
-    by_week = [
-        build_forecasts(target, fit_recipe(recipe, target, past).predict_means(week), week)
-        for past, week in weeks
-    ]
+    by_week = []
+    for past, week in weeks:
+        model = fit_recipe(recipe, target, past)
+        by_week.append(build_forecasts(target, model.predict_means(week), week, model.shape()))
     return concat_forecasts(by_week), rows.rows_between(first, last)
 
 
-def _standardise_columns(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-    """Return the rows with columns standardised by the first training days."""
-    past = frame.filter(pl.col("game_date") < frame["game_date"].quantile(TRAINING_SHARE))
-    return frame.with_columns(
-        ((pl.col(name) - past[name].mean()) / past[name].std()).alias(name) for name in columns
-    )
+def _with_terms(columns: Sequence[str]) -> Target:
+    """Return the target whose line has these terms, held loosely: a group shows what it can."""
+    line = Voice(name=FORMULA_VOICE.name, terms=tuple(columns), spread=_SPREAD)
+    return replace(_BARE, pool=(line,))

@@ -3,16 +3,31 @@
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import numpy as np
 import polars as pl
 
 from evaluation import measures
 from evaluation.walk_forward import Forecasts, WalkForwardResult
-from services.trainer.api import Sample
+from services.trainer.api import (
+    Integers,
+    LossTable,
+    Sample,
+    build_evaluation,
+    calibrate,
+    calibration_fault,
+    plausibility_warnings,
+)
 from shared.modeling.distribution import Floats
 from shared.modeling.target import Target
 
-STRIKEOUT_LINES = (3.5, 4.5, 5.5, 6.5, 7.5, 8.5)
+LINES: Mapping[str, tuple[float, ...]] = {
+    "pitcher_strikeouts": (3.5, 4.5, 5.5, 6.5, 7.5, 8.5),
+    "pitcher_outs": (15.5, 17.5),
+    "home_score": (3.5, 4.5),
+    "away_score": (3.5, 4.5),
+}
+BATTER_LINES = (0.5, 1.5)
 MIN_ROWS = 30  # fewer rows of a month or season are not summarised
 
 
@@ -37,7 +52,9 @@ def target_report(
         "games": len(np.unique(rows.games)),
         "family": target.family,
         "absolute_error_is_scored_at": "mean" if target.family == "bernoulli" else "median",
-        "forms": {str(season): form for season, form in result.forms.items()},
+        "pool": [voice.name for voice in target.pool],
+        "bound": target.bound,
+        "too_good_to_be_true": _leak_warnings(result, ours, observed),
         "variants": {
             "confirmed line-ups": _summarise_variant(target, result.ours, rows),
             **{
@@ -73,11 +90,43 @@ def compare_with_benchmark(
             name: measures.paired_difference(ours[name][covered], theirs[name], games) for name in paired
         },
     }
-    if target.name == "pitcher_strikeouts":
+    if lines := lines_of(target):
         summary["by_line"] = measures.scores_by_line(
-            benchmark.select_rows(covered), observed[covered], STRIKEOUT_LINES
+            benchmark.select_rows(covered), observed[covered], lines, games
         )
     return summary
+
+
+def lines_of(target: Target) -> tuple[float, ...]:
+    """Return the lines at which the calibration of a target's counts is checked; none for a win."""
+    return BATTER_LINES if target.rows == "batter" else LINES.get(target.name, ())
+
+
+def calibration_gate(target: Target, forecasts: Forecasts, rows: Sample) -> dict[str, Any]:
+    """Return intercept and slope of what happened on the forecasts, and whether the trainer would pass them.
+
+    `fault` says what is beyond the bounds by more than two standard errors.
+    """
+    found = calibrate(target, forecasts.means, rows)
+    fault = calibration_fault(found)
+    return msgspec.structs.asdict(found) | {"passes": not fault, "fault": fault}
+
+
+def _leak_warnings(result: WalkForwardResult, ours: Mapping[str, Floats], observed: Integers) -> list[str]:
+    """Return the trainer's alarm for a log loss that no honest forecast can reach."""
+    naive = measures.row_scores(result.naive, observed)
+    summary = build_evaluation(_loss_table(ours), _loss_table(naive), result.rows, len(result.models))
+    return plausibility_warnings(result.target, summary)
+
+
+def _loss_table(scores: Mapping[str, Floats]) -> LossTable:
+    return LossTable(
+        log_loss=scores["log_loss"],
+        brier=scores["brier"],
+        absolute=scores["absolute"],
+        squared=scores["squared"],
+        ranked=scores["rps"],
+    )
 
 
 def _lineup_difference(result: WalkForwardResult, rows: Sample, forecasts: Forecasts) -> dict[str, Any]:
@@ -103,14 +152,14 @@ def _summarise_variant(target: Target, forecasts: Forecasts, rows: Sample) -> di
         "reliability": measures.reliability_groups(chance, any_),
         "mean_forecast": float(forecasts.means.mean()),
         "mean_happened": float(observed.mean()),
+        "gate": calibration_gate(target, forecasts, rows),
         "by_season": _scores_by_period(rows, scores, pl.col("game_date").dt.year()),
     }
     if target.family == "bernoulli":
         return summary | {"accuracy": float(((chance > 0.5) == any_).mean())}
     summary["pit"] = measures.pit_uniformity(measures.randomised_pit(forecasts, observed))
     summary["coverage_80"] = measures.interval_coverage(forecasts, observed)
-    if target.name == "pitcher_strikeouts":
-        summary["by_line"] = measures.scores_by_line(forecasts, observed, STRIKEOUT_LINES)
+    summary["by_line"] = measures.scores_by_line(forecasts, observed, lines_of(target), rows.games)
     return summary
 
 

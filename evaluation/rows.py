@@ -1,6 +1,6 @@
 """Model rows of whole seasons as of before each game, with confirmed, projected or unknown line-ups."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -30,21 +30,29 @@ class ModelRows:
 
 
 def model_rows(seasons: Sequence[RealSeason], variants: Sequence[Variant] = ("confirmed",)) -> ModelRows:
-    """Return the rows of every game of `seasons` (ascending), computed by the features service day by day.
+    """Return the rows of every game of `seasons` (ascending), as `season_model_rows` yields them."""
+    parts = list(season_model_rows(seasons, variants))
+    return ModelRows(pl.concat(part.games for part in parts), pl.concat(part.players for part in parts))
+
+
+def season_model_rows(seasons: Sequence[RealSeason], variants: Sequence[Variant]) -> Iterator[ModelRows]:
+    """Yield the rows of each season's games (ascending), computed by the features service day by day.
 
     All variants come from one pass over the states. Starting pitchers are known in each, as they are
     announced a day ahead.
     """
-    states, parts = None, []
-    inputs = _season_inputs(seasons)
-    for season in inputs:
+    states = None
+    for season in _season_inputs(seasons):
         days = sorted({*season.games["game_date"], *season.games["completed_date"]})
         hashes = dict.fromkeys(days, "")
         states, rows = build_days(states or States.empty(days[0]), season, days, hashes, variants)
-        parts.append((rows["game_features_daily"], rows["player_features_daily"]))
-    known = pl.concat(season.games for season in inputs).select("game_pk", known_date="completed_date")
-    games, players = (pl.concat(frames).join(known, on="game_pk") for frames in zip(*parts, strict=True))
-    return ModelRows(games, players)
+        known = season.games.select("game_pk", known_date="completed_date")
+        yield ModelRows(
+            *(
+                rows[name].join(known, on="game_pk")
+                for name in ("game_features_daily", "player_features_daily")
+            )
+        )
 
 
 def _season_inputs(seasons: Sequence[RealSeason]) -> list[SeasonInputs]:

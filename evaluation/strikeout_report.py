@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from evaluation import measures
-from evaluation.walk_forward import WINDOW_DAYS, Forecasts, build_forecasts, concat_forecasts
+from evaluation.walk_forward import Forecasts, build_forecasts, concat_forecasts
 from services.trainer.api import (
     Integers,
     Mask,
@@ -23,6 +23,7 @@ from services.trainer.api import (
     build_sample,
     clustered_error,
     fit_recipe,
+    fit_shape,
     naive_means,
     training_rows,
 )
@@ -36,7 +37,14 @@ from shared.sports.mlb.targets import BY_NAME
 from shared.storage.sql_template import fill_template
 
 TARGET = BY_NAME["pitcher_strikeouts"]
-VECTOR_TARGET = replace(TARGET, features=STRIKEOUTS_V1.features)
+VECTOR_TARGET = replace(
+    TARGET,
+    features=STRIKEOUTS_V1.features,
+    pool=tuple(
+        msgspec.structs.replace(voice, terms=STRIKEOUTS_V1.features) if voice.terms else voice
+        for voice in TARGET.pool
+    ),
+)
 OURS, VECTOR = "ours, usual features", f"ours, {STRIKEOUTS_V1.name}"
 MIN_STARTS_BEFORE = 400  # known starts without which a period is not judged
 STANDARD_ERRORS = 2.0
@@ -160,7 +168,7 @@ def read_starts(warehouse: Warehouse, season: int) -> pl.DataFrame:
     Raises:
         NothingToCompare: the stores have no starts, or no row of strikeouts_v1.
     """
-    last, days = date(season, 12, 31), WINDOW_DAYS + 366
+    last, days = date(season, 12, 31), TARGET.window_days + 366
     players = training_rows(warehouse, "starter", last, days)
     vectors = warehouse.query_rows(_VECTORS, first=last - timedelta(days=days), last=last)
     if players.is_empty() or vectors.is_empty():
@@ -268,18 +276,19 @@ def _scaled(*columns: str) -> Forecaster:
 
     def forecast(past: Sample, after: Sample) -> Forecasts:
         known, rows = (build_sample(part.frame, baseline) for part in (past, after))
-        return build_forecasts(baseline, naive_means(known, rows), rows)
+        shape = fit_shape(baseline, naive_means(known, known), known)
+        return build_forecasts(baseline, naive_means(known, rows), rows, shape)
 
     return forecast
 
 
 def _trained(target: Target) -> Forecaster:
-    """Return forecasts by the trainer's usual form of a target."""
-    recipe = build_recipe(target, target.default_form)
+    """Return forecasts by the target's pool."""
+    recipe = build_recipe(target)
 
     def forecast(past: Sample, after: Sample) -> Forecasts:
         model = fit_recipe(recipe, target, past)
-        return build_forecasts(target, model.predict_means(after), after, model.specification.count_shape)
+        return build_forecasts(target, model.predict_means(after), after, model.shape())
 
     return forecast
 
@@ -315,7 +324,7 @@ def _is_comparable(rows: Sample, season: int) -> Mask:
 
 def _known_before(rows: Sample, day: date) -> Sample:
     """Return the rows whose results were known before `day`, within the trainer's window."""
-    first = day - timedelta(days=WINDOW_DAYS)
+    first = day - timedelta(days=TARGET.window_days)
     return rows.known_before(_day_number(day)).rows_between(_day_number(first), _day_number(day) - 1)
 
 

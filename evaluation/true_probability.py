@@ -1,6 +1,5 @@
 """Divergence of win forecasts from the true probabilities, which only the simulated league has."""
 
-import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,8 +22,6 @@ from shared.sports.mlb.targets import TARGETS
 from shared.storage.files import write_atomically
 from shared.worker_pool import worker_pool
 from simulator.league import SimulatedLeague
-
-log = logging.getLogger(__name__)
 
 REPORT = "truth.json"
 WORKERS = 2
@@ -125,7 +122,6 @@ def _evaluate_league(options: SimulationOptions, seed: int) -> LeagueResult:
     frame = model_rows(seasons).games
     target = next(target for target in TARGETS if target.name == "home_win")
     result = walk_forward(target, frame, [options.season])
-    log.info("seed %s: %s", seed, result.forms)
     benchmarks = baselines_and_ablation.benchmark_forecasts(result, frame, {}, [options.season])
     forecasts = {"ours": result.ours, "Elo": benchmarks["Elo"], "home rate": result.naive}
     sampled = np.linspace(0, len(result.rows) - 1, min(options.games, len(result.rows))).astype(int)

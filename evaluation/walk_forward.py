@@ -18,8 +18,8 @@ from services.trainer.api import (
     naive_means,
 )
 from shared.modeling.distribution import NO_SHAPE, Floats, count_distribution
+from shared.modeling.lineup_variants import CONFIRMED
 from shared.modeling.manifest import CountShape
-from shared.modeling.model import CONFIRMED
 from shared.modeling.target import Target
 
 

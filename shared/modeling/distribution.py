@@ -17,7 +17,8 @@ Floats = NDArray[np.float64]
 # A hitter's plate appearances are not known before the game: beside the binomial over those expected,
 # this share of a Poisson with the same mean keeps a sixth hit possible.
 _TAIL = 0.01
-_NEWTON_STEPS, _MAX_TILT, _TOLERANCE = 60, 50.0, 1e-9
+_NEWTON_STEPS, _MAX_TILT, _TOLERANCE = 60, 50.0, 1e-10
+_MANY_ROWS, _LADDER_STEPS = 2000, 500  # above so many rows, tilts are interpolated between so many means
 _HIGHEST_RATE = 0.95  # of a plate appearance ending in what is counted
 NO_SHAPE = CountShape()
 _MAX_BEND = 1.0  # of a shape's own precision, added or taken
@@ -91,22 +92,62 @@ def exponential_tilt(mean: Floats, shape: CountShape, max_count: int) -> Floats:
         raise ValueError(
             f"tilted: expected a shape of {max_count + 1} probabilities, got {len(shape.chances)}"
         )
-    counts = np.arange(max_count + 1.0)
-    usual = np.asarray(shape.chances, dtype=np.float64)
     target_mean = np.clip(mean, 0.01, max_count - 0.01)
+    start = _interpolated_tilts(target_mean, shape) if len(target_mean) > _MANY_ROWS else 0 * target_mean
+    return _tilt_to_means(_bent_shape(target_mean, shape), target_mean, start)
+
+
+def _bent_shape(target_mean: Floats, shape: CountShape) -> Floats:
+    """Return the logarithm of the shape whose width bends with each mean, [rows, counts], before any tilt."""
+    usual = np.asarray(shape.chances, dtype=np.float64)
+    counts = np.arange(len(usual), dtype=np.float64)
+    log_shape: Floats = np.log(np.maximum(usual, 1e-12))
+    if not shape.width_slope:
+        return np.broadcast_to(log_shape, (len(target_mean), len(usual)))
     middle = usual @ counts
     bend = np.clip(shape.width_slope * np.log(target_mean / middle), -_MAX_BEND, _MAX_BEND)
     apart = (counts - target_mean[:, None]) ** 2 / (2 * (usual @ (counts - middle) ** 2))
-    log_shape = np.log(np.maximum(usual, 1e-12)) - bend[:, None] * apart
-    return _apply_tilt(log_shape, counts, _solve_tilts(log_shape, counts, target_mean))
+    return np.asarray(log_shape - bend[:, None] * apart)
 
 
-def _solve_tilts(log_shape: Floats, counts: Floats, target_mean: Floats) -> Floats:
+def _interpolated_tilts(target_mean: Floats, shape: CountShape) -> Floats:
+    """Return nearly theta of each row: theta is a smooth function of the mean, solved on a ladder of them.
+
+    Lagrange's cubic through the four steps around each mean, on the scale of its logarithm.
+    """
+    low, high = np.log(target_mean.min()) - 1e-6, np.log(target_mean.max()) + 1e-6
+    ladder = np.linspace(low, high, _LADDER_STEPS)
+    steps = np.exp(ladder)
+    log_shape = _bent_shape(steps, shape)
+    theta = _solve_tilts(log_shape, steps, np.zeros_like(steps))
+    place = (np.log(target_mean) - low) / (ladder[1] - low)
+    first = np.clip(place.astype(np.int64) - 1, 0, _LADDER_STEPS - 4)
+    x = place - first
+    parts = (
+        -(x - 1) * (x - 2) * (x - 3) / 6,
+        x * (x - 2) * (x - 3) / 2,
+        -x * (x - 1) * (x - 3) / 2,
+        x * (x - 1) * (x - 2) / 6,
+    )
+    return np.asarray(np.sum([part * theta[first + ahead] for ahead, part in enumerate(parts)], axis=0))
+
+
+def _tilt_to_means(log_shape: Floats, target_mean: Floats, start: Floats) -> Floats:
+    """Return each row as tilted to its mean; where the start is not near enough, theta is solved from it."""
+    chances = _apply_tilt(log_shape, start)
+    far = np.abs(chances @ np.arange(chances.shape[1]) - target_mean) >= _TOLERANCE
+    if far.any():
+        theta = _solve_tilts(log_shape[far], target_mean[far], start[far])
+        chances[far] = _apply_tilt(log_shape[far], theta)
+    return chances
+
+
+def _solve_tilts(log_shape: Floats, target_mean: Floats, theta: Floats) -> Floats:
     """Return theta of each row; means rise with it, so a step of Newton's out of the bracket halves it."""
-    theta = np.zeros_like(target_mean)
-    low, high = theta - _MAX_TILT, theta + _MAX_TILT
+    counts = np.arange(log_shape.shape[1], dtype=np.float64)
+    low, high = np.full_like(theta, -_MAX_TILT), np.full_like(theta, _MAX_TILT)
     for _ in range(_NEWTON_STEPS):
-        chances = _apply_tilt(log_shape, counts, theta)
+        chances = _apply_tilt(log_shape, theta)
         found = chances @ counts
         is_near = np.abs(target_mean - found) < _TOLERANCE
         if is_near.all():
@@ -119,10 +160,13 @@ def _solve_tilts(log_shape: Floats, counts: Floats, target_mean: Floats) -> Floa
     return theta
 
 
-def _apply_tilt(log_shape: Floats, counts: Floats, theta: Floats) -> Floats:
-    exponent = log_shape + theta[:, None] * counts
-    weights = np.exp(exponent - exponent.max(axis=1, keepdims=True))
-    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+def _apply_tilt(log_shape: Floats, theta: Floats) -> Floats:
+    weights = theta[:, None] * np.arange(log_shape.shape[1])
+    weights += log_shape
+    weights -= weights.max(axis=1, keepdims=True)
+    np.exp(weights, out=weights)
+    weights /= weights.sum(axis=1, keepdims=True)
+    return weights
 
 
 def central_interval(chances: Floats, coverage: float = 0.8) -> tuple[int, int]:

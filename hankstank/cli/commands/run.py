@@ -99,6 +99,17 @@ def evaluate(
     out: Annotated[Path, typer.Option(help="Folder for report.json and report.html.")] = Path(
         "build/evaluation"
     ),
+    ablation: Annotated[
+        bool, typer.Option("--ablation", help="Also judge every group of features; takes long.")
+    ] = False,
+    nested: Annotated[
+        bool,
+        typer.Option(
+            "--nested",
+            help="Also choose each target's candidate on earlier seasons alone: of wins and starters, or of "
+            "--targets.",
+        ),
+    ] = False,
     publish: Annotated[
         bool, typer.Option("--publish", help="Show it on the track record of the stores in --home.")
     ] = False,
@@ -119,7 +130,7 @@ def evaluate(
     if not history < first <= last:
         raise typer.BadParameter("expected --history before --first, and --first not after --last")
     chosen = tuple(name.strip() for name in targets.split(",") if name.strip())
-    options = run.EvaluationOptions(first, last, history, chosen, data, out)
+    options = run.EvaluationOptions(first, last, history, chosen, data, out, ablation, nested)
     report = run.run_evaluation(options, datetime.now(UTC))
     if publish:
         published.publish_evaluation(report, create_object_store(Settings(home=home)))

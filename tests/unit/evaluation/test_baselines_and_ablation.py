@@ -2,45 +2,88 @@
 
 from dataclasses import replace
 
+import msgspec
+import numpy as np
 import polars as pl
 import pytest
 
 from evaluation import baselines_and_ablation
 from evaluation.requested_families import REQUESTED_FEATURES
-from shared.sports.mlb.targets import TARGETS
+from shared.sports.mlb.targets import BY_NAME
 
 NOT_REQUESTED = {"park beyond the formula", "own appearances"}
-WIN = next(target for target in TARGETS if target.name == "home_win")
+WIN, STRIKEOUTS = BY_NAME["home_win"], BY_NAME["pitcher_strikeouts"]
 
 
-def test_removed_column_is_used_noattribute():
-    bare = baselines_and_ablation._without_columns(WIN, ["starter_experience_difference"])
-    assert "starter_experience_difference" not in (*bare.terms, *bare.features, *bare.monotone_increasing)
+def terms_of(target):
+    return {voice.name: voice.terms for voice in target.pool}
 
 
-@pytest.mark.parametrize(("form", "attribute"), [("fitted_terms", "terms"), ("boosted_formula", "features")])
-def test_column_is_added_where_the_form_uses_it(form, attribute):
-    assert "park_factor_runs" in getattr(
-        baselines_and_ablation._with_columns(WIN, form, ["park_factor_runs"]), attribute
+def test_removed_column_is_read_by_no_voice():
+    bare = baselines_and_ablation.without_columns(WIN, ["elo_difference", "expected_run_difference"])
+    assert baselines_and_ablation.read_columns(bare) == baselines_and_ablation.read_columns(WIN) - {
+        "elo_difference",
+        "expected_run_difference",
+    }
+    assert bare.monotone_increasing == ()
+    assert list(terms_of(bare)) == list(terms_of(WIN))
+
+
+@pytest.mark.parametrize(
+    ("target", "voice"), [(WIN, "wide line"), (STRIKEOUTS, "line of all features")], ids=["win", "strikeouts"]
+)
+def test_added_column_is_read_by_the_trees_and_the_voice_of_the_most_terms(target, voice):
+    wider = baselines_and_ablation.with_columns(target, ["weekday"])
+    assert wider.features == (*target.features, "weekday")
+    assert terms_of(wider) == terms_of(target) | {voice: (*terms_of(target)[voice], "weekday")}
+
+
+def made_up_starts(days, column_matters):
+    """Return two seasons of starts whose strikeouts follow the column `weekday`, or nothing."""
+    rng = np.random.default_rng(3)
+    n = 40 * days
+    first = np.array(["2014-05-01", "2015-05-01"], "datetime64[D]")
+    day = np.concatenate([first[0] + np.arange(n) % days, first[1] + np.arange(n) % days])
+    noise = {name: rng.normal(1, 0.1, 2 * n) for name in STRIKEOUTS.required_columns}
+    weekday = rng.normal(0, 1, 2 * n)
+    counts = rng.poisson(5 * np.exp(0.3 * weekday * column_matters)).astype(float)
+    groups = baselines_and_ablation.feature_groups("starter")
+    others = {name: rng.normal(0, 1, 2 * n) for columns in groups.values() for name in columns}
+    known = (
+        others
+        | noise
+        | {"weekday": weekday, "strikeouts": counts, "expected_strikeouts": np.full(2 * n, 5.0)}
     )
+    keys = {
+        "game_pk": np.arange(2 * n) // 2,
+        "player_id": np.arange(2 * n),
+        "opponent_id": np.arange(2 * n) % 30,
+    }
+    return pl.DataFrame(keys | known | {"game_date": day, "known_date": day, "game_type": ["R"] * (2 * n)})
 
 
-def test_formula_with_added_terms_has_fitted_terms():
-    bare = replace(WIN, terms=())
-    assert baselines_and_ablation._ablated_form(bare, "fitted_formula") == "fitted_formula"
-    assert (
-        baselines_and_ablation._ablated_form(
-            baselines_and_ablation._with_columns(bare, "formula", ["month"]), "formula"
-        )
-        == "fitted_terms"
+def test_a_group_that_counts_follow_helps_and_every_season_is_judged(monkeypatch):
+    monkeypatch.setattr(
+        baselines_and_ablation,
+        "feature_groups",
+        lambda _rows: {"day and weekday": ["weekday"], "month": ["month"]},
     )
-
-
-def test_scaling_uses_only_earlier_seasons():
-    days = pl.Series(["2014-05-01", "2014-05-02", "2015-05-01"]).str.to_date()
-    frame = pl.DataFrame({"game_date": days, "month": [1.0, 3.0, 99.0]})
-    scaled = baselines_and_ablation._standardise_columns(frame, ["month"], 2015)["month"]
-    assert scaled[:2].to_list() == pytest.approx([-(0.5**0.5), 0.5**0.5])
+    few = tuple(msgspec.structs.replace(voice, trees=None) for voice in STRIKEOUTS.pool)
+    target = replace(STRIKEOUTS, pool=few)
+    frame = pl.concat(
+        [
+            made_up_starts(20, column_matters=1),
+            made_up_starts(20, column_matters=1).with_columns(
+                pl.col("game_date", "known_date").dt.offset_by("2y"), pl.col("game_pk", "player_id") + 10_000
+            ),
+        ]
+    )
+    effects = baselines_and_ablation.ablate_feature_groups(target, frame, [2015, 2016, 2017])
+    assert effects["day and weekday"]["rows"] == 3 * 800
+    assert not effects["day and weekday"]["read"]
+    assert effects["day and weekday"]["mean"] < -5 * effects["day and weekday"]["se"]
+    assert effects["month"]["read"]
+    assert abs(effects["month"]["mean"]) < 0.01
 
 
 @pytest.mark.parametrize("kind", ["game", "batter", "starter"])

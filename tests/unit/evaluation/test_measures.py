@@ -51,8 +51,18 @@ def test_reliability_counts_every_row():
 
 
 def test_forecast_of_a_line_is_calibrated():
-    found = measures.scores_by_line(TRUE, OBSERVED, (3.5,))["3.5"]
-    assert found["promised"] == pytest.approx(found["happened"], abs=0.01)
+    found = measures.scores_by_line(TRUE, OBSERVED, (3.5,), GAMES)["3.5"]
+    assert abs(found["difference"]) < 3 * found["difference_se"]
+
+
+def test_difference_at_a_line_is_clustered_by_game():
+    """Two games of two rows; over 0.5 was promised at .5, .5, .2, .8 and happened in rows 1, 2 and 4."""
+    chances = np.array([[0.5, 0.5], [0.5, 0.5], [0.8, 0.2], [0.2, 0.8]])
+    forecasts, observed = Forecasts(chances[:, 1], chances), np.array([1, 1, 0, 1])
+    found = measures.scores_by_line(forecasts, observed, (0.5,), np.array([1, 1, 2, 2]))["0.5"]
+    assert (found["promised"], found["happened"], found["difference"]) == pytest.approx((0.5, 0.75, 0.25))
+    # differences .5, .5, -.2, .2, less their mean .25: sums of games .5 and -.5
+    assert found["difference_se"] == pytest.approx(np.sqrt(0.5) / 4)
 
 
 def test_diagrams_are_self_contained():

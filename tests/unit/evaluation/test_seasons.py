@@ -74,6 +74,8 @@ def test_page_lists_unreadable_games():
     report = {
         "seasons": {"first": 2016, "last": 2016, "history": 2015},
         "evaluations_of_held_out_seasons": {},
+        "evaluations_are_counted_in": "looks.jsonl",
+        "ablation_comparisons": 0,
         "seconds_in_all": 1.0,
         "peak_memory_mb": 1,
         "targets": {},
