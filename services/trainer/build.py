@@ -25,6 +25,7 @@ from shared.modeling.manifest import (
     Calibration,
     Evaluation,
     FeatureProfile,
+    Margin,
     ModelSpecification,
     TrainedOn,
 )
@@ -175,7 +176,7 @@ def _rebuilt_candidate(target: Target, rows: TrainingRows, deployed: DeployedMod
     scored, difference = _compare_with_deployed(target, fitted, deployed, recent)
     summary = trial.build_evaluation() if trial else recent_evaluation(target, scored, rows.confirmed)
     verdict = promotion.passes_non_inferiority(difference)
-    passes = verdict.deploy and CONFIRMED not in faults
+    passes = verdict.deploy and (CONFIRMED not in faults or _is_miscalibrated(deployed))
     reason = f"{verdict.reason}{words}{_in_words(faults)}"
     made = deployed.manifest
     is_same = (made.form, made.voices) == (recipe.form, recipe.voices)
@@ -255,6 +256,12 @@ def _fit_calibrated(
     return fit_recipe(recipe, target, rows.confirmed, variants), calibration, faults
 
 
+def _is_miscalibrated(deployed: DeployedModel) -> bool:
+    """Return whether production is no better calibrated, or nobody knows: then it is no reason to keep it."""
+    known = deployed.manifest.calibration.get(CONFIRMED)
+    return known is None or bool(calibration_fault(known))
+
+
 def _in_words(faults: dict[str, str]) -> str:
     return "".join(f"; {variant} line-ups: {fault}" for variant, fault in faults.items())
 
@@ -279,12 +286,15 @@ def _has_same_rows(rows: Sample, deployed: DeployedModel) -> bool:
 
 
 def _has_same_model(fitted: FittedModel, deployed: DeployedModel) -> bool:
-    made = deployed.manifest
-    return (fitted.specification.margin, fitted.specification.variants, fitted.artifact) == (
-        made.margin,
-        made.variants,
+    ours, made = fitted.specification, deployed.manifest
+    return (_margins(ours), fitted.artifact) == (
+        _margins(made),
         artifact_with_current_names(deployed.artifact, made),
     )
+
+
+def _margins(made: ModelSpecification) -> dict[str, Margin]:
+    return {CONFIRMED: made.margin} | {name: part.margin for name, part in made.variants.items()}
 
 
 def _compare_with_deployed(

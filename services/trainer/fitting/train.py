@@ -142,9 +142,10 @@ def fit_recipe(recipe: Recipe, target: Target, rows: Sample, variants: Variants 
 def renew_model(
     deployed: bytes, made: ModelManifest, target: Target, rows: Sample, variants: Variants | None = None
 ) -> FittedModel:
-    """Fit the lines and shapes of a deployed model again on newer rows; the trees on them stay.
+    """Fit the lines and shapes of a deployed model again on newer rows; trees and widths stay.
 
-    A day's games move a line a little and say nothing of trees, which the next full build grows again.
+    A day's games move a line a little and say nothing of trees and of how the width of counts bends with
+    their mean, which the next full build fits again.
     """
     recipe = recipe_of(made, target)
     model = Model.from_artifact(deployed, made)
@@ -156,7 +157,8 @@ def renew_model(
         line = mean_line(lines) if lines else target.margin
         renewed = ModelPart(margin=line, rounds=known.rounds)
         newest = own.newest_days(SHAPE_DAYS)
-        shape = fit_shape(target, model.predict_part(newest.frame, renewed), newest)
+        means = model.predict_part(newest.frame, renewed)
+        shape = fit_shape(target, means, newest, known.width_slope)
         parts[variant] = _with_shape(renewed, shape)
     return _assemble_model(recipe, target, parts, deployed, made.rounds)
 

@@ -10,6 +10,7 @@ import pytest
 from services.trainer import step as room
 from services.trainer.fitting import tuning
 from services.trainer.notifications import STATUS_OBJECT
+from services.trainer.recipes import TUNED_VOICE
 from services.trainer.step import LeakCheckFailed, step
 from shared.messaging.events import REFRESH_TRIGGERS, REPAIR, FeaturesCreated
 from shared.modeling import registry
@@ -19,7 +20,7 @@ from tests.fakes import InMemoryObjectStore, RecordingNotifier, ports
 from tests.unit.services.trainer.league import league
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
-PLAYED = league(days=16, games_a_day=10, signal=0.4)
+PLAYED = league(days=18, games_a_day=10, signal=0.4)
 NAMES = {target.name for target in TARGETS}
 FIRST_DAY = PLAYED.last - timedelta(days=2)
 
@@ -192,8 +193,13 @@ def after_noise():
 
 def test_month_changes_no_pool_at_once(after_noise):
     """One more voice has to be judged on games to come."""
-    models = registry.current_release(after_noise).models.values()
-    assert {ref.version for ref in models} <= {"1.0.0", "1.0.1"}
+    release = registry.current_release(after_noise)
+    served, challengers = (
+        [registry.load_manifest(after_noise, name, ref.version) for name, ref in refs.items()]
+        for refs in (release.models, release.challengers)
+    )
+    assert not any(voice.name == TUNED_VOICE for made in served for voice in made.voices)
+    assert all(made.voices[-1].name == TUNED_VOICE for made in challengers)
 
 
 @pytest.fixture
@@ -221,10 +227,10 @@ def test_every_variant_with_rows_has_its_own_part(deployed):
     refs = registry.current_release(world.objects).models
     parts = {
         name: set(registry.load_manifest(world.objects, name, refs[name].version).variants)
-        for name in ("pitcher_strikeouts", "batter_hits")
+        for name in ("pitcher_outs", "batter_walks")
     }
-    assert parts["pitcher_strikeouts"] == {"projected", "unknown"}
-    assert parts["batter_hits"] == {"projected"}  # without line-ups there are no batters
+    assert parts["pitcher_outs"] == {"projected", "unknown"}
+    assert parts["batter_walks"] == {"projected"}  # without line-ups there are no batters
 
 
 def test_worse_than_naive_is_not_deployed():

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-import msgspec
 import polars as pl
 import pytest
 from msgspec.structs import asdict
@@ -22,7 +21,6 @@ from tests.fakes import ports
 from tests.unit.services.trainer.league import league
 
 BY_NAME = {target.name: target for target in TARGETS}
-DAY = timedelta(days=1)
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 STRIKEOUTS = BY_NAME["pitcher_strikeouts"]
 PLAYED = league(days=40, games_a_day=32, signal=0.4)
@@ -36,14 +34,23 @@ def found():
 
 def test_monthly_training_gives_the_same_objects(monkeypatch):
     monkeypatch.setattr(room, "TARGETS", (STRIKEOUTS,))
-    event = FeaturesCreated(
-        run_id="run", occurred_at=NOW, dates=(PLAYED.last,), snapshot="snapshot/a", as_of=PLAYED.last,
-        rows_sampled=20, mismatches=0, trigger="monthly",
-    )  # fmt: skip
+    first, month = (
+        FeaturesCreated(
+            run_id=trigger,
+            occurred_at=NOW,
+            dates=(as_of,),
+            snapshot=f"snapshot/{trigger}",
+            as_of=as_of,
+            rows_sampled=20,
+            mismatches=0,
+            trigger=trigger,
+        )  # fmt: skip
+        for trigger, as_of in (("daily", PLAYED.last - timedelta(days=1)), ("monthly", PLAYED.last))
+    )
     worlds = [ports(PLAYED) for _ in range(2)]
     for world in worlds:
-        room.step(msgspec.structs.replace(event, trigger="daily", as_of=PLAYED.last - DAY), world, NOW)
-        room.step(event, world, NOW)
+        room.step(first, world, NOW)
+        room.step(month, world, NOW)
     once, again = (
         {name: one.objects.read_bytes(name) for name in one.objects.list_names("")} for one in worlds
     )
