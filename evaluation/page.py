@@ -121,7 +121,7 @@ def _nested_section(nested: Mapping[str, Any]) -> str:
         (label, _with_error(nested[key]["log_loss"], nested[key]["se"]))
         for key, label in (
             ("nested", "chosen on earlier seasons"),
-            ("pool", "the pool as it stands"),
+            ("pool", "the pool as it is"),
             ("hindsight", f"best with hindsight: {nested['hindsight']['candidate']}"),
         )
     ]

@@ -217,11 +217,11 @@ def _evaluate_target(
         },
         baselines_and_ablation.benchmark_forecasts(result, frame, benchmarks, seasons),
     )
-    return target_report | _asked_for(options, target, frame), result
+    return target_report | _requested_parts(options, target, frame), result
 
 
-def _asked_for(options: EvaluationOptions, target: Target, frame: pl.DataFrame) -> dict[str, Any]:
-    """Return the parts of a target's report that cost much time, where they are wanted."""
+def _requested_parts(options: EvaluationOptions, target: Target, frame: pl.DataFrame) -> dict[str, Any]:
+    """Return the parts of a target's report that cost much time, where they are requested."""
     parts: dict[str, Any] = {}
     if options.ablation:
         parts["ablation"] = baselines_and_ablation.ablate_feature_groups(

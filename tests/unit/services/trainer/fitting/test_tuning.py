@@ -44,7 +44,7 @@ def test_monthly_training_gives_the_same_objects(monkeypatch):
             rows_sampled=20,
             mismatches=0,
             trigger=trigger,
-        )  # fmt: skip
+        )
         for trigger, as_of in (("daily", PLAYED.last - timedelta(days=1)), ("monthly", PLAYED.last))
     )
     worlds = [ports(PLAYED) for _ in range(2)]
