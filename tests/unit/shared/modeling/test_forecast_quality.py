@@ -121,10 +121,11 @@ def test_noise_around_zero_seldom_says_worse():
 
 def test_worse_forecasts_are_named_with_games_gain_and_error():
     (*_, last) = follow([-0.05, -0.03] * 7)
-    assert describe_worse(last, {"home_win": "Home win"}) == [
+    (words,) = describe_worse(last, {"home_win": "Home win"})
+    assert words == (
         "forecasts worse than a guess since 2026-06-14: Home win, gain -0.0400 ± 0.0027 over 140 forecasts, "
         "14 days from 2026-06-01 to 2026-06-14"
-    ]
+    )
 
 
 def test_quality_is_stored_and_one_that_cannot_be_read_is_none():
