@@ -81,6 +81,8 @@ def _status_lines(report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if opened := report["alerts"]:
         more = f", and {len(opened) - 1} more" if len(opened) > 1 else ""
         yield "Alerts", f"{opened[0]['title']}{more}: `hankstank alerts`"
+    if worse := report["worse_forecasts"]:
+        yield "Forecasts", "; ".join(worse)
     if report["failed_loads"]:
         yield "Failed loads", str(report["failed_loads"])
 

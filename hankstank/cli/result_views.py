@@ -1,13 +1,20 @@
 """Console screens of results and of the record of forecasts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from hankstank.cli.views import display_name
 from hankstank.terminal import draw_rows, print_text, stdout_console
-from shared.modeling.forecast_record import WINDOW_TITLES, RecordWindow, describe_window
+from shared.modeling.forecast_record import (
+    WINDOW_TITLES,
+    LossRecord,
+    RecordWindow,
+    TargetRecord,
+    describe_gain,
+    describe_window,
+)
 
 _WIN = "home_win"
 
@@ -47,20 +54,22 @@ def draw_record(windows: Sequence[Mapping[str, Any]]) -> None:
             print_text(f"  {sentence}")
         if window.targets:
             draw_rows(
-                ("Target", "Forecasts", "Mean miss", "Inside 80 %", "Log loss", "Guessing"),
-                _record_cells(window),
+                ("Target", "Forecasts", "Mean miss", "Inside 80 %", "Log loss", "Guessing", "Gain"),
+                [cells for one in window.targets for cells in _record_cells(one)],
             )
 
 
-def _record_cells(window: RecordWindow) -> list[tuple[str, ...]]:
-    return [
-        (
-            display_name(one.target),
-            f"{one.forecasts:,}",
-            f"{one.mean_miss:.2f}",
-            "–" if one.is_win or one.hit_share is None else f"{one.hit_share:.0%}",
-            f"{one.log_loss if one.compared_log_loss is None else one.compared_log_loss:.4f}",
-            "–" if one.guess_log_loss is None else f"{one.guess_log_loss:.4f}",
-        )
-        for one in window.targets
-    ]
+def _record_cells(one: TargetRecord) -> Iterator[tuple[str, ...]]:
+    """Yield the cells of a target, and of its line-up variants where there are several."""
+    inside = "–" if one.is_win or one.hit_share is None else f"{one.hit_share:.0%}"
+    forecasts = f"{one.forecasts:,}"
+    yield display_name(one.target), forecasts, f"{one.mean_miss:.2f}", inside, *_loss_cells(one)
+    if len(one.variants) > 1:
+        for variant in one.variants:
+            yield f"  line-ups {variant.variant}", f"{variant.forecasts:,}", "", "", *_loss_cells(variant)
+
+
+def _loss_cells(one: LossRecord) -> tuple[str, str, str]:
+    loss = one.log_loss if one.compared_log_loss is None else one.compared_log_loss
+    guess = "–" if one.guess_log_loss is None else f"{one.guess_log_loss:.4f}"
+    return f"{loss:.4f}", guess, describe_gain(one)

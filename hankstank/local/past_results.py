@@ -42,7 +42,7 @@ def print_results_csv(days: Sequence[Mapping[str, Any]]) -> None:
 
 
 def print_record_csv(windows: Sequence[Mapping[str, Any]]) -> None:
-    """Print a row for each window and target."""
+    """Print a row for each window and target, and for each of its line-up variants."""
     _print_csv(RECORD_COLUMNS, record_rows(msgspec.convert(windows, list[RecordWindow])))
 
 

@@ -20,6 +20,7 @@ from shared.messaging.dead_letters import DeadLetter
 from shared.messaging.envelope import decode_event
 from shared.messaging.events import DataLoaded, Grade
 from shared.modeling import registry
+from shared.modeling.forecast_quality import describe_worse, load_quality
 from shared.ports import ObjectStore
 from shared.runtime.data_world import REAL_WORLD, DataWorld, read_world
 from shared.runtime.ports_factory import utc_now
@@ -58,6 +59,8 @@ def read_status(home: Path) -> dict[str, Any]:
     ]
     day_range = {"first": min(played, default=None), "last": max(played, default=None), "days": len(played)}
     refused = failed_loads.find_failed_loads(objects)
+    quality = load_quality(objects)
+    worse = describe_worse(quality, {}) if quality else []
     opened = [] if settings.project else alerts.list_alerts(home)
     stopped = [
         *_failed_deliveries(dead, refused, services),
@@ -69,7 +72,7 @@ def read_status(home: Path) -> dict[str, Any]:
     problems = problems or list(_critical_alerts(opened))
     return {
         "world": msgspec.to_builtins(world),
-        "state": _overall_state(problems, [*opened, *(missing if release else ())], release),
+        "state": _overall_state(problems, [*opened, *worse, *(missing if release else ())], release),
         "since": min((problem["since"] for problem in problems if problem["since"]), default=None),
         "problems": problems,
         "days": day_range if bus else None,
@@ -81,6 +84,7 @@ def read_status(home: Path) -> dict[str, Any]:
         "waiting": None if waiting is None else {one.subscription: one.deliveries for one in waiting},
         "waiting_since": min((one.since for one in waiting), default=None) if waiting else None,
         "alerts": opened,
+        "worse_forecasts": worse,
         "dead_letters": len(dead),
         "is_local": not settings.project,
         "failed_loads": len(refused),

@@ -20,10 +20,12 @@ from services.loader.mlb.results import (
     result_lines_query,
 )
 from shared.modeling.intervals import count_interval
+from shared.modeling.lineup_variants import VARIANTS
 from shared.ports import Ports, Warehouse
 from shared.storage.day_results import (
     DayResults,
     DayTotals,
+    ForecastSums,
     GameResult,
     PlayerLine,
     ScoredForecast,
@@ -149,15 +151,23 @@ def _game_result(row: Row, day: date) -> GameResult:
 
 def _target_totals(target: str, outcomes: Sequence[int], scored: Sequence[ScoredForecast]) -> TargetTotals:
     largest = LARGEST_COUNT[target]
-    decided = [one.hit for one in scored if one.hit is not None]
+    by_variant = {name: [one for one in scored if one.variant == name] for name in VARIANTS}
     return TargetTotals(
+        **msgspec.structs.asdict(_forecast_sums(scored, largest)),
+        happened=_count_outcomes(outcomes, largest),
+        variants={name: _forecast_sums(found, largest) for name, found in by_variant.items() if found},
+    )
+
+
+def _forecast_sums(scored: Sequence[ScoredForecast], largest: int) -> ForecastSums:
+    decided = [one.hit for one in scored if one.hit is not None]
+    return ForecastSums(
         forecasts=len(scored),
         decided=len(decided),
         hits=sum(decided),
         absolute_error=fsum(abs(one.mean - one.actual) for one in scored),
         log_loss=fsum(one.log_loss for one in scored),
         scored=_count_outcomes([one.actual for one in scored], largest),
-        happened=_count_outcomes(outcomes, largest),
     )
 
 

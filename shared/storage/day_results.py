@@ -111,12 +111,12 @@ class DayResults(msgspec.Struct, frozen=True, kw_only=True):
     forecasts: tuple[ScoredForecast, ...]
 
 
-class TargetTotals(msgspec.Struct, frozen=True, kw_only=True):
-    """Sums over the scored forecasts of one target and day, and over everything that happened that day.
+class ForecastSums(msgspec.Struct, frozen=True, kw_only=True):
+    """Sums over scored forecasts of one target and day.
 
-    `hits` of `decided`: favourites that won, or counts inside the 80 % range. `scored` and `happened` count
-    outcomes 0, 1, 2 …, the last including all above: of the scored forecasts, and of all games and starters
-    whether or not they were forecast.
+    `hits` of `decided`: favourites that won, or counts inside the 80 % range. `scored` counts outcomes
+    0, 1, 2 …, the last including all above. `market_log_loss`, as `log_loss` in nats, is the betting market's
+    over the same forecasts; None where it is not known of all of them.
     """
 
     forecasts: int
@@ -125,7 +125,19 @@ class TargetTotals(msgspec.Struct, frozen=True, kw_only=True):
     absolute_error: float
     log_loss: float
     scored: tuple[int, ...]
+    market_log_loss: float | None = None
+
+
+class TargetTotals(ForecastSums, frozen=True, kw_only=True):
+    """Sums over the scored forecasts of one target and day, and over everything that happened that day.
+
+    `happened` counts outcomes as `scored` does: of all games and starters, whether or not they were forecast.
+    `variants` are the sums by line-up variant; empty in objects stored before these were summed, and without
+    forecasts that were stored before they named their variant.
+    """
+
     happened: tuple[int, ...]
+    variants: dict[str, ForecastSums] = {}
 
     @property
     def is_win(self) -> bool:
@@ -144,6 +156,10 @@ class DayTotals(msgspec.Struct, frozen=True, kw_only=True):
     games_not_over: int
     targets: dict[str, TargetTotals]
     games: tuple[int, ...] = ()
+
+
+# Made here, before threads read: msgspec 0.22 can crash where several meet a type for the first time at once.
+_TOTALS = msgspec.json.Decoder(DayTotals)
 
 
 def results_object_name(day: date) -> str:
@@ -204,7 +220,7 @@ def load_day_totals(objects: ObjectStore, days: Iterable[date]) -> list[DayTotal
 def _load_totals(objects: ObjectStore, day: date) -> DayTotals | None:
     name = totals_object_name(day)
     try:
-        return msgspec.json.decode(objects.read_bytes(name), type=DayTotals)
+        return _TOTALS.decode(objects.read_bytes(name))
     except ObjectMissing:
         return None
     except (ObjectCorrupted, msgspec.MsgspecError) as error:

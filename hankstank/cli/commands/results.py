@@ -44,7 +44,9 @@ def results(
 @app.command(rich_help_panel=FORECAST_PANEL)
 @handles_errors_read_only
 def record(
-    days: Annotated[int | None, typer.Option(metavar="7|30", help="Only the last 7 or 30 days.")] = None,
+    days: Annotated[
+        int | None, typer.Option(metavar="7|14|30", help="Only the last 7, 14 or 30 days.")
+    ] = None,
     season: Annotated[bool, typer.Option("--season", help="Only this season.")] = False,
     url: Url = None,
     key: Key = None,
@@ -60,8 +62,8 @@ def record(
     from hankstank.cli import result_views
     from hankstank.local import past_results, predictor
 
-    if days not in (None, 7, 30) or (days and season):
-        raise UserError("expected --days 7, --days 30 or --season, or none of them for all")
+    if days not in (None, 7, 14, 30) or (days and season):
+        raise UserError("expected --days 7, --days 14, --days 30 or --season, or none of them for all")
     name = "season" if season else f"{days}_days" if days else None
     with predictor.open_predictor(home, url, key) as client:
         windows = [one for one in client.fetch_record() if name in (None, one["name"])]

@@ -10,6 +10,7 @@ import msgspec
 
 from services.loader.daily import report_forecasts, report_inputs, report_outputs
 from shared.errors import Rejected
+from shared.modeling.forecast_quality import describe_worse, load_quality
 from shared.ports import Notifier, ObjectStore, Ports
 from shared.reporting.page import render_document
 from shared.reporting.text import render_text, report_title
@@ -104,7 +105,9 @@ def build_report(ports: Ports, before: DailyReport | None, today: date, now: dat
     )
     if not report.outputs.rows:
         inputs.notes.append("What each day must have is not counted yet.")
-    attention = (*_attention(report), *holes)
+    quality = load_quality(objects)
+    worse = describe_worse(quality, report_inputs.TITLES) if quality else ()
+    attention = (*_attention(report), *holes, *worse)
     headline = _headline(report, attention)
     return msgspec.structs.replace(report, attention=attention, headline=headline, notes=tuple(inputs.notes))
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
 from services.loader.daily.check import check_day
+from services.loader.daily.quality import watch_quality
 from services.loader.daily.report import write_report
 from services.loader.forecasts import load_and_score
 from shared.messaging.events import DailyTask, Event, Task
@@ -18,9 +19,10 @@ def run_daily_task(event: DailyTask, ports: Ports, now: datetime) -> list[Event]
     return _TASKS[event.task](ports, ballpark_date(now), now)
 
 
-def _grade(ports: Ports, today: date, _now: datetime) -> list[Event]:
-    """Load stored forecasts of yesterday and the week before, and score those of finished games."""
+def _grade(ports: Ports, today: date, now: datetime) -> list[Event]:
+    """Load and score stored forecasts of yesterday and the week before, and see how all of them do."""
     load_and_score(ports, [today - _DAY])
+    watch_quality(ports, today - _DAY, now)
     return []
 
 

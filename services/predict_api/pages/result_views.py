@@ -13,7 +13,14 @@ from services.predict_api.mlb.labels import (
 )
 from services.predict_api.schemas.responses import GameOutcome, PastGame, PastStatistic
 from services.predict_api.schemas.result_responses import GameDetail, GamePlayer
-from shared.modeling.forecast_record import WINDOW_TITLES, ForecastRecord, TargetRecord, describe_window
+from shared.modeling.forecast_record import (
+    WINDOW_TITLES,
+    ForecastRecord,
+    RecordWindow,
+    TargetRecord,
+    VariantRecord,
+    describe_window,
+)
 
 DAYS_SHOWN = 7
 _BEFORE = 3  # of them, before the day that is shown
@@ -86,12 +93,13 @@ class LineTable:
 
 @dataclass(frozen=True)
 class WindowView:
-    """A window of the record: sentences, and the numbers of each target."""
+    """A window of the record: sentences, and the numbers of each target, in all and by line-up variant."""
 
     title: str
     days: str
     sentences: Sequence[str]
     targets: Sequence[tuple[str, TargetRecord]]
+    variants: Sequence[tuple[str, VariantRecord]]
 
 
 def day_strip(days: Iterable[date], day: date) -> DayStrip:
@@ -183,15 +191,18 @@ def _cell(did: PastStatistic | None) -> Cell:
 
 def window_views(record: ForecastRecord) -> list[WindowView]:
     """Return the windows of the record in words."""
-    return [
-        WindowView(
-            WINDOW_TITLES[window.name],
-            f"{window.first} to {window.last}" if window.first < window.last else str(window.last),
-            describe_window(window),
-            [(TARGET_LABELS.get(one.target, one.target), one) for one in sorted(window.targets, key=_order)],
-        )
-        for window in record.windows
-    ]
+    return [_window_view(window) for window in record.windows]
+
+
+def _window_view(window: RecordWindow) -> WindowView:
+    targets = [(TARGET_LABELS.get(one.target, one.target), one) for one in sorted(window.targets, key=_order)]
+    return WindowView(
+        WINDOW_TITLES[window.name],
+        f"{window.first} to {window.last}" if window.first < window.last else str(window.last),
+        describe_window(window),
+        targets,
+        [(title, variant) for title, one in targets for variant in one.variants],
+    )
 
 
 def _order(one: TargetRecord) -> tuple[int, str]:

@@ -122,7 +122,7 @@ class TrackRecordAnswer(Answer, frozen=True, kw_only=True):
     """Scores of stored forecasts; apart from them, the evaluation on held-out days.
 
     `is_enough`: enough games are scored that the record means more than the evaluation. `windows` are the
-    last day with results, its last 7 and 30 days, and its season.
+    last day with results, its last 7, 14 and 30 days, and its season.
     """
 
     world: World

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from services.predict_api.schemas.result_responses import ResultForecast, ResultsAnswer
-from shared.modeling.forecast_record import RecordWindow
+from shared.modeling.forecast_record import LossRecord, RecordWindow
 
 RESULT_COLUMNS = (
     *("game_date", "game_pk", "game_number", "away_team", "home_team", "state", "away_score", "home_score"),
@@ -13,6 +13,7 @@ RESULT_COLUMNS = (
 RECORD_COLUMNS = (
     *("window", "first", "last", "target", "forecasts", "decided", "hits", "mean_miss", "log_loss"),
     *("compared", "compared_log_loss", "guess_log_loss"),
+    *("compared_days", "gain", "gain_se", "market_log_loss", "variant"),
 )
 
 
@@ -58,20 +59,20 @@ def _forecast_columns(one: ResultForecast) -> dict[str, object]:
 
 
 def record_rows(windows: Iterable[RecordWindow]) -> Iterator[dict[str, object]]:
-    """Yield a row for each window and target."""
+    """Yield a row for each window and target, and after it one for each of its line-up variants."""
     for window in windows:
         for one in window.targets:
-            yield {
+            row = {
                 "window": window.name,
                 "first": window.first,
                 "last": window.last,
                 "target": one.target,
-                "forecasts": one.forecasts,
-                "decided": one.decided,
-                "hits": one.hits,
-                "mean_miss": one.mean_miss,
-                "log_loss": one.log_loss,
-                "compared": one.compared,
-                "compared_log_loss": one.compared_log_loss,
-                "guess_log_loss": one.guess_log_loss,
             }
+            counts = {"decided": one.decided, "hits": one.hits, "mean_miss": one.mean_miss}
+            yield row | counts | _loss_columns(one)
+            for of_variant in one.variants:
+                yield row | _loss_columns(of_variant) | {"variant": of_variant.variant}
+
+
+def _loss_columns(one: LossRecord) -> dict[str, object]:
+    return {name: getattr(one, name) for name in LossRecord.__struct_fields__}

@@ -70,10 +70,6 @@ locals {
       # A morning without news counts too: the task logs that there is none to send.
       query = "(sum(increase(logging_googleapis_com:user_reports{monitored_resource=\"cloud_run_revision\"}[25h])) or vector(0)) < 1"
     }
-    model-quality = {
-      title = "Forecasts were worse than the baseline over three days", runbook = "model-quality", severity = "WARNING", every = "3600s"
-      query = join(" or ", [for name in ["home_win_gain", "strikeouts_gain"] : "sum(increase(logging_googleapis_com:user_${name}_sum[3d])) < 0"])
-    }
     drift = {
       title = "Inputs drift: more than 5 % of the features' values are missing", runbook = "drift", severity = "WARNING", every = "3600s"
       query = "${format(local.mean["feature_null_rate"], "1d", "1d")} > 0.05"
@@ -124,6 +120,10 @@ locals {
     notifications = {
       title   = "A target of notifications does not get its messages", runbook = "notifications", severity = "WARNING"
       pattern = "^notifications are not sent"
+    }
+    model-quality = {
+      title   = "Served forecasts were worse than a guess over fourteen days", runbook = "model-quality", severity = "WARNING"
+      pattern = "^(forecasts worse than a guess)"
     }
     suspicion = {
       title   = "Forecasts or features look too good", runbook = "model-quality", severity = "WARNING"

@@ -148,7 +148,7 @@ run "platform" {
   }
 
   assert {
-    condition     = output.alert_conditions == { on_metrics = 13, metric_references = 23, on_log_lines = 10 } && alltrue([for policy in google_monitoring_alert_policy.on_metrics : length(policy.conditions) == 1])
+    condition     = output.alert_conditions == { on_metrics = 12, metric_references = 21, on_log_lines = 11 } && alltrue([for policy in google_monitoring_alert_policy.on_metrics : length(policy.conditions) == 1])
     error_message = "Metrics that alerts name are paid for: count them in docs/cost.md, then here. Got ${jsonencode(output.alert_conditions)}."
   }
 

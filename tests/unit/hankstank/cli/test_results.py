@@ -89,9 +89,10 @@ def test_record_is_shown_in_plain_words(played: Path):
     ("words", "names"),
     [
         (["--days", "7"], ["7_days"]),
+        (["--days", "14"], ["14_days"]),
         (["--days", "30"], ["30_days"]),
         (["--season"], ["season"]),
-        ([], ["day", "7_days", "30_days", "season"]),
+        ([], ["day", "7_days", "14_days", "30_days", "season"]),
     ],
 )
 def test_record_has_the_windows_that_are_asked_for(played: Path, words: list[str], names: list[str]):

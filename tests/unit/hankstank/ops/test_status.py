@@ -18,6 +18,8 @@ from typer.testing import CliRunner
 from hankstank.cli.app import app
 from shared.adapters.local.durable_queue import LocalBus
 from shared.adapters.local.folder_store import FolderStore
+from shared.modeling.forecast_quality import ForecastQuality, TargetQuality, save_quality
+from shared.modeling.forecast_record import RecentRecord
 from shared.runtime.data_world import DataWorld, write_world
 from shared.storage.tables import get_table
 from tests.patience import PATIENCE
@@ -435,6 +437,21 @@ def test_status_is_not_in_order_while_something_is_missing(home: Path):
     status = answered(home, "status")
     assert (status["problems"], status["missing"]) == ([], ["the games of 2026-05-02"])
     assert status["state"] == "needs attention"
+
+
+def test_status_names_forecasts_that_are_worse_than_a_guess(home: Path):
+    recent = RecentRecord(
+        forecasts=140, log_loss=0.73, compared=140, compared_log_loss=0.73, guess_log_loss=0.69,
+        compared_days=14, gain=-0.04, gain_se=0.0027, first=MONDAY, last=TUESDAY,
+    )  # fmt: skip
+    win = TargetQuality(week=recent, fortnight=recent, highest_gain=-0.036, worse_since=TUESDAY)
+    quality = ForecastQuality(at=datetime(2026, 5, 2, tzinfo=UTC), through=TUESDAY, targets={"home_win": win})
+    save_quality(FolderStore(home / "objects"), quality)
+    status = answered(home, "status")
+    assert status["state"] == "needs attention"
+    (worse,) = status["worse_forecasts"]
+    assert worse.startswith(f"forecasts worse than a guess since {TUESDAY}: home_win, gain -0.0400 ± 0.0027")
+    assert "forecasts worse than a guess" in reported(home, "status", width=200).stdout
 
 
 # -- narrow terminals, colours

@@ -233,6 +233,28 @@ def test_totals_are_the_sums_of_the_day(ports, store, merge, results):
     assert (hits.forecasts, hits.hits, hits.absolute_error) == (1, 1, 1.0)
 
 
+def test_sums_by_variant_add_up_to_the_whole(ports, store, merge, results):
+    store(
+        *(forecast("000001", chances, game_pk=pk, variant=variant, forecast_id=f"win-{pk}")
+          for pk, chances, variant in (
+              (1, (0.4, 0.6), "confirmed"), (2, (0.7, 0.3), "projected"), (3, (0.2, 0.8), "projected"),
+          )),
+        forecast("000001", (0.01, 0.99), is_challenger=True, forecast_id="challenger", variant="confirmed"),
+    )  # fmt: skip
+    merge("games_historical", *(game(pk, **CLUBS) for pk in (1, 2, 3)))
+    results()
+    (totals,) = load_day_totals(ports.objects, [MONDAY])
+    win = totals.targets["home_win"]
+    assert sorted(win.variants) == ["confirmed", "projected"]
+    assert win.variants["confirmed"].log_loss == pytest.approx(-log(0.6))
+    projected = win.variants["projected"]
+    assert (projected.forecasts, projected.hits, projected.log_loss) == (2, 1, pytest.approx(-log(0.24)))
+    for name in ("forecasts", "decided", "hits", "absolute_error", "log_loss"):
+        parts = [getattr(one, name) for one in win.variants.values()]
+        assert sum(parts) == pytest.approx(getattr(win, name))
+    assert tuple(map(sum, zip(*(one.scored for one in win.variants.values()), strict=True))) == win.scored
+
+
 def test_an_object_that_cannot_be_read_is_none(ports, merge, results):
     merge("games_historical", game(1, **CLUBS))
     name = results_object_name(MONDAY)

@@ -7,6 +7,7 @@ from shared.ports import ObjectStore
 from shared.storage.day_results import (
     DayResults,
     DayTotals,
+    ForecastSums,
     GameResult,
     PlayerLine,
     ScoredForecast,
@@ -59,9 +60,10 @@ def store_results(objects: ObjectStore, day: date, **more: Any) -> DayResults:
         "forecasts": (scored("home_win", 1), scored("batter_hits", 2, BOS_BATTERS[0])),
     }
     results = DayResults(game_date=day, **values | more)
-    wins = TargetTotals(
-        forecasts=1, decided=1, hits=1, absolute_error=0.4, log_loss=0.5108, scored=(0, 1), happened=(0, 1)
-    )
+    win: dict[str, Any] = {
+        "forecasts": 1, "decided": 1, "hits": 1, "absolute_error": 0.4, "log_loss": 0.5108, "scored": (0, 1)
+    }  # fmt: skip
+    wins = TargetTotals(**win, happened=(0, 1), variants={"projected": ForecastSums(**win)})
     hits = TargetTotals(
         forecasts=9, decided=9, hits=8, absolute_error=4.5, log_loss=9.0,
         scored=(4, 3, 2, 0, 0, 0, 0, 0, 0), happened=(8, 6, 4, 0, 0, 0, 0, 0, 0),

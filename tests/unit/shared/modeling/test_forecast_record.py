@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from shared.modeling.forecast_record import describe_window, load_forecast_record, summarize_record
-from shared.storage.day_results import DayTotals, TargetTotals, totals_object_name
+from shared.storage.day_results import DayTotals, ForecastSums, TargetTotals, totals_object_name
 from tests.fakes import InMemoryObjectStore
 
 LAST = date(2026, 6, 30)
@@ -19,6 +19,14 @@ def wins(hits, decided, loss=0.6, **more):
     return TargetTotals(
         forecasts=decided, decided=decided, hits=hits, absolute_error=0.4 * decided, log_loss=loss * decided,
         **values,
+    )  # fmt: skip
+
+
+def sums(hits, decided, loss):
+    """Return the sums of a day's home wins of one variant: all favourites are home clubs."""
+    return ForecastSums(
+        forecasts=decided, decided=decided, hits=hits, absolute_error=0.4 * decided, log_loss=loss * decided,
+        scored=(decided - hits, hits),
     )  # fmt: skip
 
 
@@ -37,7 +45,9 @@ def test_windows_hold_their_days():
     days = [day(ago, home_win=wins(1, 2)) for ago in (200, 40, 29, 7, 6, 0)]
     record = summarize_record(days, LAST)
     found = {one.name: (one.favourites_won, one.favourites, one.days) for one in record.windows}
-    assert found == {"day": (1, 2, 1), "7_days": (2, 4, 2), "30_days": (4, 8, 4), "season": (5, 10, 5)}
+    assert found == {
+        "day": (1, 2, 1), "7_days": (2, 4, 2), "14_days": (3, 6, 3), "30_days": (4, 8, 4), "season": (5, 10, 5),
+    }  # fmt: skip
 
 
 def test_windows_name_their_first_and_last_day():
@@ -48,7 +58,7 @@ def test_windows_name_their_first_and_last_day():
 
 def test_empty_window_is_empty():
     record = summarize_record([day(10, home_win=wins(1, 1))], LAST)
-    assert [one.is_empty for one in record.windows] == [True, True, False, False]
+    assert [one.is_empty for one in record.windows] == [True, True, False, False, False]
 
 
 def test_days_after_the_last_are_left_out():
@@ -131,3 +141,46 @@ def test_sums_that_cannot_be_read_are_left_out():
     objects = InMemoryObjectStore()
     objects.overwrite(totals_object_name(LAST), b"{torn")
     assert load_forecast_record(objects, LAST).window("season").is_empty
+
+
+def test_gain_of_a_window_is_the_guess_minus_ours_clustered_by_day():
+    days = [
+        day(1, home_win=wins(1, 2, loss=0.6)),  # a coin flip: gain 2 (log 2 - 0.6)
+        day(0, home_win=wins(1, 2, loss=0.8)),  # one of two was known to win: a coin flip again
+    ]
+    (one,) = summarize_record(days, LAST).window("14_days").targets
+    assert (one.compared_days, one.gain) == (2, pytest.approx(log(2) - 0.7))
+    assert one.gain_se == pytest.approx(2**0.5 * 0.2 / 4)  # each day is 2 · 0.1 from its share
+
+
+def test_variants_are_compared_with_the_same_guess():
+    variants = {"projected": sums(1, 1, 0.5), "confirmed": sums(0, 1, 0.9)}
+    window = summarize_record([day(0, home_win=wins(1, 2, loss=0.7, variants=variants))], LAST).window(
+        "7_days"
+    )
+    (one,) = window.targets
+    confirmed, projected = one.variants
+    assert (confirmed.variant, confirmed.forecasts, confirmed.log_loss) == ("confirmed", 1, 0.9)
+    assert (projected.variant, projected.gain) == ("projected", pytest.approx(log(2) - 0.5))
+    assert sum(each.forecasts * each.gain for each in one.variants) == pytest.approx(2 * one.gain)
+
+
+def test_sums_that_were_stored_without_variants_are_read():
+    objects = InMemoryObjectStore()
+    stored = msgspec.to_builtins(day(0, home_win=wins(1, 2)))
+    for name in ("variants", "market_log_loss"):
+        del stored["targets"]["home_win"][name]
+    objects.overwrite(totals_object_name(LAST), msgspec.json.encode(stored))
+    (one,) = load_forecast_record(objects, LAST).window("season").targets
+    assert (one.forecasts, one.variants, one.market_log_loss) == (2, (), None)
+
+
+def test_market_is_known_where_it_is_known_of_every_day():
+    known = [
+        day(1, home_win=wins(1, 2, market_log_loss=1.3)),
+        day(0, home_win=wins(1, 2, market_log_loss=1.5)),
+    ]
+    (one,) = summarize_record(known, LAST).window("7_days").targets
+    assert one.market_log_loss == pytest.approx(0.7)
+    (one,) = summarize_record([*known[:1], day(0, home_win=wins(1, 2))], LAST).window("7_days").targets
+    assert one.market_log_loss is None

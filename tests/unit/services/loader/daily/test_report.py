@@ -13,6 +13,8 @@ from services.loader.daily.task import run_daily_task
 from shared.messaging.dead_letters import DeadLetterRecord, record_dead_letter
 from shared.messaging.events import DailyTask
 from shared.modeling import registry
+from shared.modeling.forecast_quality import ForecastQuality, TargetQuality, save_quality
+from shared.modeling.forecast_record import RecentRecord
 from shared.ports import Ports
 from shared.runtime.data_world import DataWorld, write_world
 from shared.storage.batch_log import BatchRecord, record_batch
@@ -177,6 +179,21 @@ def test_forecasts_are_beside_their_results(ports: Ports) -> None:
         9,
     )
     assert (other.name, other.club, other.is_inside, widest.is_inside) == ("José Uno", "NYY", True, False)
+
+
+def test_forecasts_that_are_worse_than_a_guess_need_a_person(ports: Ports) -> None:
+    recent = RecentRecord(
+        forecasts=140, log_loss=0.73, compared=140, compared_log_loss=0.73, guess_log_loss=0.69, compared_days=14,
+        gain=-0.04, gain_se=0.0027, first=YESTERDAY - 13 * DAY, last=YESTERDAY,
+    )  # fmt: skip
+    worse = TargetQuality(week=recent, fortnight=recent, highest_gain=-0.036, worse_since=YESTERDAY)
+    fine = TargetQuality(week=recent, fortnight=recent)
+    targets = {"home_win": worse, "pitcher_strikeouts": fine}
+    save_quality(ports.objects, ForecastQuality(at=NIGHT, through=YESTERDAY, targets=targets))
+    (words,) = build_report(ports, None, TODAY, NOW).attention
+    assert words.startswith(
+        f"forecasts worse than a guess since {YESTERDAY}: Home wins, gain -0.0400 ± 0.0027"
+    )
 
 
 def test_the_record_has_each_window(ports: Ports) -> None:

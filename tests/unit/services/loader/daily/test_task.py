@@ -8,6 +8,7 @@ import pytest
 
 from services.loader.step import step
 from shared.messaging.events import DailyTask
+from shared.modeling.forecast_quality import load_quality
 from shared.storage.tables import get_table
 from tests.unit.services.loader.batches import MONDAY, TUESDAY, game
 from tests.unit.services.loader.test_forecasts import forecast
@@ -26,6 +27,13 @@ def test_grading_scores_the_forecasts_of_yesterday(ports, warehouse):
     assert warehouse.query_rows("select * from mlb_predictions.grades").is_empty()
     assert do("grade", ports) == []
     assert warehouse.query_rows("select game_pk from mlb_predictions.grades")["game_pk"].to_list() == [1]
+
+
+def test_grading_measures_the_forecasts_up_to_yesterday(ports):
+    do("grade", ports)
+    quality = load_quality(ports.objects)
+    assert quality is not None
+    assert (quality.through, quality.at) == (MONDAY, EARLY_TUESDAY)
 
 
 @pytest.mark.parametrize("task", ["check", "report"])

@@ -242,7 +242,10 @@ def test_record_has_its_windows(stored: InMemoryObjectStore) -> None:
     store_season(stored, AS_OF, 40)
     windows = create_app(stored, lambda: NOW).test_client().get("/track-record").json["windows"]
     found = {one["name"]: (one["favourites_won"], one["favourites"], one["days"]) for one in windows}
-    assert found == {"day": (1, 1, 1), "7_days": (7, 7, 7), "30_days": (30, 30, 30), "season": (40, 40, 40)}
+    assert found == {
+        "day": (1, 1, 1), "7_days": (7, 7, 7), "14_days": (14, 14, 14), "30_days": (30, 30, 30),
+        "season": (40, 40, 40),
+    }  # fmt: skip
     hits, wins = windows[1]["targets"]
     assert (hits["target"], hits["mean_miss"], hits["decided"], hits["hits"]) == ("batter_hits", 0.5, 63, 56)
     assert wins["guess_log_loss"] is not None
@@ -262,4 +265,4 @@ def test_record_is_given_as_csv(stored: InMemoryObjectStore) -> None:
 
 def test_empty_record_has_empty_windows(stored: InMemoryObjectStore) -> None:
     windows = create_app(stored, lambda: NOW).test_client().get("/track-record").json["windows"]
-    assert [(one["days"], one["targets"]) for one in windows] == [(0, [])] * 4
+    assert [(one["days"], one["targets"]) for one in windows] == [(0, [])] * 5
