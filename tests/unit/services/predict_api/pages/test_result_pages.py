@@ -15,7 +15,7 @@ from shared.storage.snapshot import Snapshot
 from tests.fakes import InMemoryObjectStore
 from tests.unit.services.predict_api import release_store
 from tests.unit.services.predict_api.release_store import AS_OF, BOS_BATTERS, NOW, TOMORROW
-from tests.unit.services.predict_api.result_day import lines, result, scored, store_results
+from tests.unit.services.predict_api.result_day import lines, result, scored, store_results, store_season
 
 
 @pytest.fixture
@@ -119,14 +119,15 @@ def test_record_begins_in_plain_words(after: FlaskClient) -> None:
     assert text.index("favourites won") < text.index("By month")
 
 
-def test_record_has_gains_by_statistic_and_by_line_ups(stored: InMemoryObjectStore) -> None:
-    store_season(stored, AS_OF, 2)
-    client = create_app(stored, lambda: NOW).test_client()
-    text = page(client, "/record").replace("\u00a0", " ")
+def test_record_has_gains_by_statistic_and_by_line_ups() -> None:
+    objects = InMemoryObjectStore()
+    release_store.fill(objects)
+    store_season(objects, AS_OF, 2)
+    text = create_app(objects, lambda: NOW).test_client().get("/record").text
     assert 'aria-label="Last 14 days by line-ups"' in text
     # One home win a day: guessed as a coin flip, then with 1.5 of 2: gains .1823 and -.2231, mean -.0204, and
-    # each .2027 from it: error √(2 · .2027²) / 2 = .1433.
-    cells = "<td>0.5108</td><td>0.4904</td><td>-0.0204 ± 0.1433</td></tr>"
+    # each .2027 from it: error √(2 · .20273²) / 2 = .1434.
+    cells = "<td>0.5108</td><td>0.4904</td><td>-0.0204 ± 0.1434</td></tr>"
     assert f"<td>projected</td><td>2</td>{cells}" in text
 
 
