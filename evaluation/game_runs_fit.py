@@ -32,7 +32,7 @@ _SCHEMA = {
     "inning": pl.Int64,
     "is_top": pl.Boolean,
     "runs": pl.Int64,
-    "runs_with_runner_on_second": pl.Int64,  # scored since one stood there alone with nobody out, else null
+    "runs_with_runner_on_second": pl.Int64,  # scored since one was there alone with nobody out, else null
 }
 
 
@@ -222,7 +222,7 @@ def _half_innings(game: GameRecord) -> Iterable[tuple[int, int, bool, int, int |
 
 
 def _runs_before_runner_on_second(plays: Sequence[Play], runs: Sequence[int]) -> int | None:
-    """Return the runs when a runner first stood on second alone with nobody out; None if never."""
+    """Return the runs when a runner was first on second alone with nobody out; None if never."""
     bases: dict[int, str] = {}
     for play, scored in zip(plays, runs, strict=True):
         for move in play.runners:

@@ -1,4 +1,4 @@
-"""Whether the forecasts that were served are worse than a guess: measured each day, told once."""
+"""Whether the forecasts that were served are worse than a guess: measured each day, reported once."""
 
 import logging
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ class TargetQuality(msgspec.Struct, frozen=True, kw_only=True):
     """How one target's served forecasts did on their newest 7 and 14 days.
 
     `highest_gain` is the gain of the fortnight and `CONFIDENCE` standard errors; None before 14 days are
-    scored. `worse_since` is the first day whose fortnight said that they are worse than a guess, None while
+    scored. `worse_since` is the first day whose fortnight shows that they are worse than a guess, None while
     they are not.
     """
 
@@ -52,7 +52,7 @@ def measure_quality(
 
     A target becomes worse than a guess when the gain of its newest 14 days with scored forecasts lies more
     than `CONFIDENCE` standard errors below 0, so that noise around 0 seldom says so. It is worse until the
-    gain is above 0, so that a gain near the bound does not begin anew every other day, and while fewer days
+    gain is above 0, so that a gain near the bound does not begin again every other day, and while fewer days
     of a season are scored, because they say nothing.
     """
     totals, known = list(days), before.targets if before else {}

@@ -130,7 +130,7 @@ class RunLine(Answer, frozen=True, kw_only=True):
 class Runs(Answer, frozen=True, kw_only=True):
     """Distributions of runs: each side, both together, home minus visitors.
 
-    All are read from one distribution of scores, and so is what else is said of them.
+    All are read from one distribution of scores, and so is everything else about them.
     """
 
     home: Chances

@@ -77,7 +77,7 @@ def booster_settings(settings: TreeSettings, target: Target, features: tuple[str
 
 
 def join_boosters(boosters: Sequence[xgboost.Booster], share: float) -> xgboost.Booster:
-    """Return one booster with the trees of all, in order, each saying `share` of what it said.
+    """Return one booster with the trees of all, in order, each with `share` of its weight.
 
     A mean of lines with trees on the scale of the link is the mean line with all their trees, each of less
     weight: so a pool is served as one ordinary model.

@@ -71,7 +71,7 @@ class FittedModel:
 class FittedPool:
     """The voices of a recipe, fitted on rows of one variant: their lines, and the trees of those with any.
 
-    Without voices it is the formula, as it stands.
+    Without voices it is the bare formula.
     """
 
     target: Target

@@ -1,4 +1,4 @@
-"""Everything that is said of a game's runs, read from one distribution of its scores."""
+"""Every forecast of a game's runs, read from one distribution of its scores."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
