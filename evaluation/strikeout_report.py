@@ -204,7 +204,7 @@ def compare_forecasters(starts: pl.DataFrame, season: int, periods: Sequence[Per
     Raises:
         NothingToCompare: no start is left.
     """
-    rows = build_sample(starts.filter("has_vector").sort(_KEY), TARGET)
+    rows = build_sample(starts.filter("has_vector").sort(_KEY), TARGET, starts.columns)
     comparable = rows.filter_rows(_is_comparable(rows, season))
     parts = [part for period in periods if (part := judge_period(rows, comparable, period))]
     left_out = _count_left_out(starts, season, comparable, parts)
@@ -275,7 +275,7 @@ def _scaled(*columns: str) -> Forecaster:
     baseline = replace(TARGET, baseline_columns=columns)
 
     def forecast(past: Sample, after: Sample) -> Forecasts:
-        known, rows = (build_sample(part.frame, baseline) for part in (past, after))
+        known, rows = (build_sample(part.frame, baseline, part.frame.columns) for part in (past, after))
         shape = fit_shape(baseline, naive_means(known, known), known)
         return build_forecasts(baseline, naive_means(known, rows), rows, shape)
 

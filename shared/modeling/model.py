@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from shared.errors import ObjectCorrupted, Rejected
 from shared.modeling.distribution import Floats, count_distribution
-from shared.modeling.lineup_variants import CONFIRMED, lineup_variants
+from shared.modeling.lineup_variants import CONFIRMED, VARIANTS
 from shared.modeling.manifest import Margin, ModelPart, ModelSpecification, current_names, features_hash
 from shared.modeling.vector import VECTORS
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import xgboost
 
 Variants = str | Sequence[str] | NDArray[np.str_] | None
+_STATUS_COLUMNS = ("lineup_status", "home_lineup_status", "away_lineup_status")
 LOWEST_MEAN = 1e-6  # a formula with mean 0 still needs a logarithm
 
 
@@ -135,6 +136,20 @@ def input_columns(manifest: ModelSpecification) -> tuple[str, ...]:
     """Return what a row needs: the features in order, then each column that a margin is made of."""
     margins = (manifest.margin, *(part.margin for part in manifest.variants.values()))
     return (*manifest.features, *dict.fromkeys(name for one in margins for name in one.column_names))
+
+
+def lineup_variants(rows: pl.DataFrame) -> NDArray[np.str_] | None:
+    """Return which line-ups each row was made from; of both clubs, where either counts, the less known.
+
+    None where the rows do not say.
+    """
+    statuses = [rows[name].to_numpy() for name in _STATUS_COLUMNS if name in rows.columns]
+    if not statuses:
+        return None
+    least = np.full(rows.height, CONFIRMED, dtype="<U9")
+    for known_less in VARIANTS[1:]:
+        least[np.any([status == known_less for status in statuses], axis=0)] = known_less
+    return least
 
 
 def matrix_of(rows: pl.DataFrame, names: tuple[str, ...]) -> Floats:

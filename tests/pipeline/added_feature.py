@@ -70,7 +70,7 @@ def next_game(world: Ports) -> pl.DataFrame:
     states = read_states(snapshot.load_snapshot(released.snapshot, world.objects))
     inputs = build.read_season(world.warehouse, [OPENING_DAY + timedelta(days=DAYS - 1)])
     games = inputs.games.head(1).with_columns(pl.col("game_date") + timedelta(days=1))
-    return matchup.game_rows(states, games, build.project_lineups(inputs, games))
+    return matchup.game_rows(states, games, build.variant_lineups(inputs, games, "confirmed"))
 
 
 if __name__ == "__main__":

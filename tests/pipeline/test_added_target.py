@@ -27,7 +27,7 @@ RECORD = """    _batter_target(
         (),
         title="Triples of a batter",
         max_count=3,
-        bound=_log_loss(0.03),
+        bound=0.03,
     ),
 """
 PLACE = """    Target(

@@ -12,8 +12,7 @@ import polars as pl
 from services.predict_api.mlb.labels import BATTER_STATS, STARTER_STATS
 from services.predict_api.mlb.quality_flags import QualityFlag
 from shared.modeling.distribution import Floats, central_interval
-from shared.modeling.lineup_variants import lineup_variants
-from shared.modeling.model import Model
+from shared.modeling.model import Model, lineup_variants
 from shared.modeling.target import Rows
 from shared.sports.mlb.targets import BY_NAME
 

@@ -30,7 +30,7 @@ from shared.modeling.manifest import (
     Voice,
     features_hash,
 )
-from shared.modeling.model import Model
+from shared.modeling.model import Model, artifact_with_current_names
 from shared.modeling.registry import sha256_hex
 from shared.modeling.target import Target
 
@@ -147,7 +147,7 @@ def renew_model(
     A day's games move a line a little and say nothing of trees and of how the width of counts bends with
     their mean, which the next full build fits again.
     """
-    recipe = recipe_of(made, target)
+    recipe, artifact = recipe_of(made, target), artifact_with_current_names(deployed, made)
     model = Model.from_artifact(deployed, made)
     parts = {}
     for variant, own in {CONFIRMED: rows, **(variants or {})}.items():
@@ -160,7 +160,7 @@ def renew_model(
         means = model.predict_part(newest.frame, renewed)
         shape = fit_shape(target, means, newest, known.width_slope)
         parts[variant] = _with_shape(renewed, shape)
-    return _assemble_model(recipe, target, parts, deployed, made.rounds)
+    return _assemble_model(recipe, target, parts, artifact, made.rounds)
 
 
 def _part(

@@ -12,6 +12,8 @@ MOST_INTERCEPT = 0.05
 _CERTAIN = 2.0  # standard errors beyond the bounds: few games prove no miscalibration
 _NEWTON_STEPS = 12
 _LEAST_MEAN = 1e-6
+_WIDE = 10.0  # standard deviation of a prior around 0 and 1: a few games may have no likeliest slope
+_LARGEST = 30.0  # on the link's scale
 
 
 def calibrate(target: Target, means: Floats, rows: Sample) -> Calibration:
@@ -25,15 +27,17 @@ def calibrate(target: Target, means: Floats, rows: Sample) -> Calibration:
     scale = np.log(known / (1 - known)) if is_chance else np.log(known)
     middle = float(np.average(scale, weights=rows.weight))
     design = np.column_stack([np.ones_like(scale), scale - middle])
-    line, curvature = np.array([0.0, 1.0]), np.eye(2)
+    right = np.array([0.0, 1.0])
+    line, curvature, precision = right, np.eye(2), np.eye(2) / _WIDE**2
     residual = np.zeros_like(scale)
     for _ in range(_NEWTON_STEPS):
-        margin = middle + design @ line
+        margin = np.clip(middle + design @ line, -_LARGEST, _LARGEST)
         fitted = 1 / (1 + np.exp(-margin)) if is_chance else np.exp(margin)
         variance = fitted * (1 - fitted) if is_chance else fitted
         residual = rows.weight * (rows.label - fitted)
-        curvature = design.T @ (design * (rows.weight * variance)[:, None]) + 1e-9 * np.eye(2)
-        line = line + np.linalg.solve(curvature, design.T @ residual)
+        curvature = design.T @ (design * (rows.weight * variance)[:, None]) + precision
+        slope = design.T @ residual - precision @ (line - right)
+        line = line + np.linalg.solve(curvature, slope)
     errors = _clustered_errors(design * residual[:, None], curvature, rows.games)
     return Calibration(
         float(line[0]), float(errors[0]), float(line[1]), float(errors[1]), len(np.unique(rows.games))

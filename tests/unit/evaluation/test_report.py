@@ -93,6 +93,7 @@ def whole_report(target_report):
         "evaluations_of_held_out_seasons": {"2016": 4},
         "evaluations_are_counted_in": "data/looks.jsonl",
         "ablation_comparisons": 0,
+        "one_game": {},
         "seconds_in_all": 1.0,
         "peak_memory_mb": 1,
         "targets": {"pitcher_strikeouts": target_report},

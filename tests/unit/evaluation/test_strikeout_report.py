@@ -81,7 +81,7 @@ def test_a_season_that_settings_were_chosen_on_does_not_adopt_the_vector():
 
 def test_rows_of_a_judged_month_and_later_do_not_move_its_forecasts(starts):
     def april(frame):
-        rows = build_sample(frame, TARGET)
+        rows = build_sample(frame, TARGET, frame.columns)
         judged = rows.rows_between(*((day - date(1970, 1, 1)).days for day in MONTH_OF_APRIL))
         return judge_period(rows, judged, MONTH_OF_APRIL).forecasts
 

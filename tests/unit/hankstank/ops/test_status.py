@@ -485,7 +485,7 @@ def test_pipes_get_no_colour(home: Path):
 def test_status_names_a_damaged_queue_and_what_to_do(home: Path):
     (home / "queue.sqlite").write_bytes(b"no queue" * 1000)
     message = reported(home, "status").stdout
-    assert "queue.sqlite is damaged" in message
+    assert "queue.sqlite is damaged" in message.replace("\n", "")
     (waiting,) = (line for line in message.splitlines() if line.startswith("In queue"))
     assert "`hankstank rebuild`" in waiting
     assert "dashboard" not in message

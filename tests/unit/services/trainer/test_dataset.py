@@ -97,7 +97,7 @@ def test_games_of_another_variant_come_alone(warehouse, variant):
 def test_projected_batter_who_did_not_play_is_not_trained_on(warehouse):
     rows = training_rows(warehouse, "batter", day(9), 30, "projected")
     assert rows.select("player_id", "hits").rows() == [(11, None), (20, 2)]
-    known = rows.with_columns(pl.col(HITS.margin.column, HITS.trials, *HITS.baseline_columns).fill_null(1.0))
+    known = rows.with_columns(pl.col(HITS.margin.column, *HITS.baseline_columns).fill_null(1.0))
     assert build_sample(known, HITS).frame["player_id"].to_list() == [20]
 
 

@@ -20,6 +20,7 @@ WIN = BY_NAME["home_win"]
 SPECIFICATION = SimpleNamespace(
     features=("expected_run_difference", "starter_experience_difference"),
     margin=Margin("margin_home_win", "logit", is_linked=True),
+    variants={},
 )
 THEN, NOW = (league(days=30, seed=seed).games for seed in (1, 2))
 NOW_ENDS = NOW["game_date"].max()

@@ -7,11 +7,16 @@ import pytest
 
 from services.trainer.dataset import build_sample
 from services.trainer.scores import build_evaluation, clustered_error, paired_difference, score_rows
+from shared.modeling.distribution import poisson_distribution
+from shared.modeling.manifest import CountShape
 from shared.sports.mlb.targets import TARGETS
 from tests.unit.services.trainer.league import league
 
 BY_NAME = {target.name: target for target in TARGETS}
-WIN, HITS, STRIKEOUTS = (BY_NAME[name] for name in ("home_win", "batter_hits", "pitcher_strikeouts"))
+WIN, HOME_RUNS, STRIKEOUTS = (
+    BY_NAME[name] for name in ("home_win", "batter_home_runs", "pitcher_strikeouts")
+)
+SHAPE = CountShape(tuple(poisson_distribution(np.array([5.0]), STRIKEOUTS.max_count)[0]))
 
 
 @pytest.fixture(scope="module")
@@ -28,29 +33,29 @@ def test_win_scores_are_the_textbooks(played):
 
 def test_count_errors_are_the_means(played):
     rows = replace(build_sample(played.starters[:2], STRIKEOUTS), label=np.array([7.0, 4.0]))
-    scored = score_rows(STRIKEOUTS, np.array([5.5, 5.0]), rows)
+    scored = score_rows(STRIKEOUTS, np.array([5.5, 5.0]), rows, SHAPE)
     assert (scored.absolute.tolist(), scored.squared.tolist()) == ([1.5, 1.0], [2.25, 1.0])
 
 
 def test_ranked_score_prefers_the_nearer_miss(played):
     rows = replace(build_sample(played.starters[:2], STRIKEOUTS), label=np.array([6.0, 12.0]))
-    near, far = score_rows(STRIKEOUTS, np.array([5.0, 5.0]), rows).ranked
+    near, far = score_rows(STRIKEOUTS, np.array([5.0, 5.0]), rows, SHAPE).ranked
     assert near < far
 
 
 def test_brier_of_a_count_is_of_at_least_one(played):
-    rows = replace(build_sample(played.batters[:1], HITS), label=np.array([3.0]))
+    rows = replace(build_sample(played.batters[:1], HOME_RUNS), label=np.array([3.0]))
     chance_of_none = 0.99 * 0.75**4 + 0.01 * np.exp(-1)
     rows = replace(rows, trials=np.array([4.0]))
-    assert score_rows(HITS, np.array([1.0]), rows).brier[0] == pytest.approx(chance_of_none**2)
+    assert score_rows(HOME_RUNS, np.array([1.0]), rows).brier[0] == pytest.approx(chance_of_none**2)
 
 
-@pytest.mark.parametrize(("count", "taken_for"), [(30.0, 8.0), (-1.0, 0.0)])
+@pytest.mark.parametrize(("count", "taken_for"), [(30.0, 5.0), (-1.0, 0.0)])
 def test_a_count_beyond_the_distribution_is_taken_for_its_end(played, count, taken_for):
     result, meant = (
-        replace(build_sample(played.batters[:1], HITS), label=np.array([n])) for n in (count, taken_for)
+        replace(build_sample(played.batters[:1], HOME_RUNS), label=np.array([n])) for n in (count, taken_for)
     )
-    beyond, end = (score_rows(HITS, np.array([1.0]), rows).log_loss for rows in (result, meant))
+    beyond, end = (score_rows(HOME_RUNS, np.array([1.0]), rows).log_loss for rows in (result, meant))
     assert beyond == end
 
 
