@@ -33,7 +33,7 @@ def quiet(*_progress: object) -> None:
 
 @dataclass
 class Homes:
-    """The same nine days with models, with today's names and with the former ones."""
+    """The same eight days with models, with today's names and with the former ones."""
 
     current: Path
     former: Path
@@ -44,7 +44,7 @@ def homes(backfilled: Path, ten_days: Outside, tmp_path_factory: pytest.TempPath
     folder = tmp_path_factory.mktemp("former")
     current = shutil.copytree(backfilled, folder / "current")
     with machine(current, ten_days) as known:
-        known.live(9)
+        known.live(8)
     former = shutil.copytree(current, folder / "former")
     restore_former_names(former)
     return Homes(current, former)
@@ -57,10 +57,10 @@ def former(homes: Homes, tmp_path: Path) -> Path:
 
 
 def next_day_forecasts(home: Path) -> dict[tuple[object, ...], tuple[float, list[float]]]:
-    """Return mean and chances of every forecast of the tenth day, by target, game and player."""
+    """Return mean and chances of every forecast of the ninth day, by target, game and player."""
     manager = ReleaseManager(FolderStore(home / "objects"))
     manager.serve_newest()
-    games = manager.require_forecaster().forecast_day(day(10)).values()
+    games = manager.require_forecaster().forecast_day(day(9)).values()
     forecasts = (forecast for game in games for forecast in game.all_forecasts())
     return {
         (one.target, one.row["game_pk"], one.row.get("player_id")): (one.mean, one.chances.tolist())
@@ -76,7 +76,7 @@ def test_home_has_the_former_names(former: Path) -> None:
 
 def test_nothing_is_wrong_before_it_is_renamed(former: Path) -> None:
     assert verify_stores(former, quiet)["findings"] == []
-    assert read_status(former)["as_of"] == day(9)
+    assert read_status(former)["as_of"] == day(8)
     assert former_columns(former / "warehouse.duckdb")  # reading has changed nothing
 
 
@@ -112,14 +112,14 @@ def test_columns_are_renamed_by_the_first_open(former: Path, homes: Homes) -> No
 def grown(
     homes: Homes, ten_days: Outside, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Machine, Machine]]:
-    """Both homes after the tenth day: with the former names, and with the current ones."""
+    """Both homes after the ninth day: with the former names, and with the current ones."""
     folder = tmp_path_factory.mktemp("grown")
     with (
         machine(shutil.copytree(homes.former, folder / "former"), ten_days) as former,
         machine(shutil.copytree(homes.current, folder / "current"), ten_days) as current,
     ):
         for one in (former, current):
-            assert one.live(10)[-1] == "model.deployed"
+            assert one.live(9)[-1] == "model.deployed"
         yield former, current
 
 
@@ -161,4 +161,4 @@ def test_nothing_is_wrong_after_the_next_day(grown: tuple[Machine, Machine]) -> 
     former.rooms.ports.warehouse.close()
     home = former.rooms.settings.home
     assert verify_stores(home, quiet)["findings"] == []
-    assert read_status(home)["as_of"] == day(10)
+    assert read_status(home)["as_of"] == day(9)
